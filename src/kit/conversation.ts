@@ -1,0 +1,89 @@
+/** What channels report: the events that conversations are made of. Times are epoch milliseconds of the source. */
+import type { Json } from './json.ts';
+
+/**
+ * One way to recognise a person. `account` is a vendor's user id and is unique within `scope` (number, inbox, workspace) only.
+ * Verified: vouched for by the vendor's signature or DMARC. Claimed (verified: false): typed or found in a text; it only suggests.
+ */
+export interface Identity {
+  readonly kind: 'email' | 'phone' | 'account';
+  /** E-mail in lower case; phone in E.164; account as the vendor writes it. */
+  readonly value: string;
+  readonly scope?: string;
+  readonly verified: boolean;
+}
+
+export interface Party {
+  readonly role: 'contact' | 'agent' | 'bot' | 'system';
+  /** Stable within the channel. */
+  readonly id: string;
+  readonly name?: string;
+  readonly identities: readonly Identity[];
+  /** Name of the company as the source gives it. */
+  readonly company?: string;
+}
+
+/** A file of a message. `blob` is set when its bytes are already stored; else `ref` tells the connector's `download` where they are. */
+export interface MediaRef {
+  /** Stable within the message. */
+  readonly id: string;
+  readonly name: string;
+  readonly mime?: string;
+  readonly size?: number;
+  readonly blob?: string;
+  readonly ref?: Json;
+  /** Content-ID of an image shown inside the HTML. */
+  readonly inline?: string;
+  /** A signature's logo and the like: kept, but no evidence. */
+  readonly decoration?: boolean;
+  /** Seconds of an audio or video. */
+  readonly seconds?: number;
+}
+
+/** `thread` is the conversation's key within the channel: the vendor's conversation id with its cycle, else the sender within the place. */
+interface InThread {
+  readonly thread: string;
+  readonly at: number;
+  /** Breaks ties of `at` in the vendor's own order; compared as text. */
+  readonly order?: string;
+}
+
+export interface MessageEvent extends InThread {
+  readonly type: 'message';
+  /** The vendor's message id: the same id is the same message, however often it comes. */
+  readonly id: string;
+  readonly from: Party;
+  /** `internal` is for agents only and must never reach a customer. */
+  readonly kind: 'public' | 'internal';
+  readonly text: string;
+  /** Sanitized on show, stored as received. */
+  readonly html?: string;
+  /** Quoted earlier mail: folded away, never lost. */
+  readonly quoted?: string;
+  readonly subject?: string;
+  readonly media: readonly MediaRef[];
+  /** Ids of earlier messages that this one answers, best first. An open conversation that holds one takes the message; an ended one is continued by a new conversation. */
+  readonly follows?: readonly string[];
+  /** The token of our reply address, if the message came to it. */
+  readonly replyToken?: string;
+  /** Written by a machine: shown, but it opens nothing and is never answered. */
+  readonly automatic?: 'auto-reply' | 'bounce';
+}
+
+export interface EditedEvent extends InThread {
+  readonly type: 'edited';
+  readonly id: string;
+  readonly text: string;
+}
+
+export interface DeletedEvent extends InThread {
+  readonly type: 'deleted';
+  readonly id: string;
+}
+
+export interface EndedEvent extends InThread {
+  readonly type: 'ended';
+  readonly by?: Party;
+}
+
+export type InboundEvent = MessageEvent | EditedEvent | DeletedEvent | EndedEvent;

@@ -1,0 +1,93 @@
+/** Outgoing HTTP: one axios instance a connector, with time-outs, size limits, keep-alive and the egress guard; and the one classification of its failures. */
+import http from 'node:http';
+import https from 'node:https';
+import axios, { type AxiosInstance, isAxiosError } from 'axios';
+import { type EgressRules, guardedLookup, refuseLiteral } from './egress.ts';
+import { ConnectorError, type Effect, type ErrorCode, type Retry } from './errors.ts';
+
+export interface HttpOptions {
+  readonly egress: EgressRules;
+  /** Milliseconds for one whole call; default 20,000. */
+  readonly timeoutMs?: number;
+  /** Largest answer in bytes; default 10 MB. */
+  readonly maxResponseBytes?: number;
+  /** Largest request in bytes; default 60 MB (uploads). */
+  readonly maxRequestBytes?: number;
+}
+
+/** Every status resolves as a rejected AxiosError past 2xx; hand that to `connectorError`. Nothing is retried here: steps decide. */
+export function createHttp(options: HttpOptions): AxiosInstance {
+  const agent = { keepAlive: true, maxSockets: 64, lookup: guardedLookup(options.egress) };
+  const instance = axios.create({
+    timeout: options.timeoutMs ?? 20_000,
+    maxContentLength: options.maxResponseBytes ?? 10 * 2 ** 20,
+    maxBodyLength: options.maxRequestBytes ?? 60 * 2 ** 20,
+    maxRedirects: 0,
+    proxy: false,
+    httpAgent: new http.Agent(agent),
+    httpsAgent: new https.Agent(agent),
+    headers: { 'User-Agent': 'Deskbridge' },
+  });
+  instance.interceptors.request.use((config) => {
+    refuseLiteral(instance.getUri(config), options.egress);
+    return config;
+  });
+  return instance;
+}
+
+/** Seconds or an HTTP date, as `Retry-After` allows; milliseconds from now. */
+export function retryAfterMs(value: unknown, now: number): number | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1000;
+  const date = Date.parse(String(value));
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT']);
+
+interface Classified {
+  readonly code: ErrorCode;
+  readonly retry: Retry;
+  readonly effect: Effect;
+}
+
+function classify(status: number, retryAfter: number | undefined): Classified {
+  if (status === 401) return { code: 'unauthorized', retry: 'never', effect: 'none' };
+  if (status === 403) return { code: 'forbidden', retry: 'never', effect: 'none' };
+  if (status === 404) return { code: 'not-found', retry: 'never', effect: 'none' };
+  if (status === 409) return { code: 'conflict', retry: 'backoff', effect: 'unclear' };
+  if (status === 413) return { code: 'too-large', retry: 'never', effect: 'none' };
+  if (status === 429) return { code: 'rate-limited', retry: retryAfter === undefined ? 'backoff' : { afterMs: retryAfter }, effect: 'none' };
+  if (status >= 500) return { code: 'unavailable', retry: retryAfter === undefined ? 'backoff' : { afterMs: retryAfter }, effect: 'unclear' };
+  if (status >= 300 && status < 400) return { code: 'not-understood', retry: 'never', effect: 'none' };
+  return { code: 'refused', retry: 'never', effect: 'none' };
+}
+
+/**
+ * What a failed call means. `explain` reads the vendor's own error body: the words to show, the field that it names, or a finer code.
+ * The request and its headers never enter the message.
+ */
+export function connectorError(
+  error: unknown,
+  vendor: string,
+  now: number,
+  explain?: (status: number, body: unknown) => { message?: string; field?: string; code?: ErrorCode; retry?: Retry; effect?: Effect } | undefined,
+): ConnectorError {
+  if (error instanceof ConnectorError) return error;
+  if (!isAxiosError(error))
+    return new ConnectorError('unavailable', `${vendor}: ${error instanceof Error ? error.message : String(error)}`, { retry: 'backoff', effect: 'unclear' });
+  const response = error.response;
+  if (!response) {
+    const none = notSent.has(error.code ?? '');
+    return new ConnectorError('unavailable', `${vendor} did not answer (${error.code ?? 'no code'})`, { retry: 'backoff', effect: none ? 'none' : 'unclear' });
+  }
+  const base = classify(response.status, retryAfterMs(response.headers['retry-after'], now));
+  const said = explain?.(response.status, response.data);
+  return new ConnectorError(said?.code ?? base.code, `${vendor}: ${said?.message ?? `HTTP ${response.status}`}`, {
+    retry: said?.retry ?? base.retry,
+    effect: said?.effect ?? base.effect,
+    field: said?.field,
+    status: response.status,
+  });
+}
