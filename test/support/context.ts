@@ -14,7 +14,15 @@ export interface TestClock {
 
 export function testClock(start = Date.parse('2026-11-19T12:00:00Z')): TestClock {
   let at = start;
-  return { now: () => at, set: (to) => void (at = to), advance: (ms) => void (at += ms) };
+  return {
+    now: () => at,
+    set(to) {
+      at = to;
+    },
+    advance(ms) {
+      at += ms;
+    },
+  };
 }
 
 export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
