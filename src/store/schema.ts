@@ -1,0 +1,395 @@
+/**
+ * The tables, as Kysely sees them on both databases. Times are BIGINT epoch milliseconds, JSON is text, booleans are 0 or 1, ids are UUIDv7 text.
+ * `personal.ts` marks each column; a test fails on an unmarked one.
+ */
+import type { Generated } from 'kysely';
+
+type Flag = 0 | 1;
+type JsonText = string;
+
+/** A raw payload as it came, kept whether or not it was understood. */
+export interface ArrivalsTable {
+  id: string;
+  channel: string;
+  /** The sender's own id of the delivery; unique in its channel, so that a repeat is stored once. */
+  delivery_key: string | null;
+  received_at: number;
+  payload: JsonText;
+  state: 'understood' | 'quarantined' | 'replayed';
+  error: string | null;
+}
+
+export interface CompaniesTable {
+  id: string;
+  name: string;
+  /** Folded name (NFD, lower case), for look-ups. */
+  folded: string;
+  brand: string | null;
+  /** JSON of name -> text: whatever ops or a helpdesk know of it. */
+  fields: JsonText;
+  created_at: number;
+}
+
+export interface ContactsTable {
+  id: string;
+  name: string;
+  created_at: number;
+  erased_at: number | null;
+}
+
+/** One way to recognise a contact. Claimed ones (verified 0) never join contacts, so only verified ones are unique. */
+export interface IdentitiesTable {
+  id: string;
+  contact_id: string;
+  kind: 'email' | 'phone' | 'account';
+  value: string;
+  /** Channel place of an account; empty for e-mail and phone. */
+  scope: string;
+  verified: Flag;
+  seen_at: number;
+}
+
+export interface ContactCompaniesTable {
+  contact_id: string;
+  company_id: string;
+  seen_at: number;
+}
+
+/** A person inside. `id` is the sign-in's user id. */
+export interface AgentsTable {
+  id: string;
+  name: string;
+  email: string;
+  role: 'agent' | 'admin';
+  locale: string;
+  /** JSON array of team names. */
+  teams: JsonText;
+  created_at: number;
+  disabled_at: number | null;
+}
+
+export interface ConversationsTable {
+  id: string;
+  channel: string;
+  thread: string;
+  /** `ended`: nothing more comes in; filed or not is told by `filed_at`. */
+  state: 'open' | 'ended';
+  contact_id: string;
+  company_id: string | null;
+  assignee_id: string | null;
+  subject: string | null;
+  /** Token of our reply address: unguessable. */
+  reply_token: string;
+  /** The conversation that this one continues. */
+  continues_id: string | null;
+  /** Ticket that the last contact was made from, as JSON TicketRef. */
+  ticket_hint: JsonText | null;
+  started_at: number;
+  last_at: number;
+  last_text: string;
+  message_count: number;
+  unread: number;
+  /** Grows with each change that a plan depends on; the guard against filing unseen. */
+  version: number;
+  ended_at: number | null;
+  /** `vendor`: ended outside; `closing`: by us. */
+  ended_by: 'vendor' | 'closing' | null;
+  filed_at: number | null;
+  /** JSON draft of the closing dialog. */
+  draft: JsonText | null;
+  ending_agent_id: string | null;
+  ending_since: number | null;
+}
+
+export interface MessagesTable {
+  id: string;
+  conversation_id: string;
+  channel: string;
+  /** The vendor's id: unique in its channel. Our own replies have it once sent. */
+  external_id: string | null;
+  direction: 'in' | 'out';
+  kind: 'public' | 'internal';
+  author_role: 'contact' | 'agent' | 'bot' | 'system';
+  author_id: string;
+  author_name: string;
+  contact_id: string | null;
+  /** Source time; then `vendor_order`, then `arrived_at` and `id` sort. */
+  at: number;
+  vendor_order: string;
+  arrived_at: number;
+  text: string;
+  html: string | null;
+  quoted: string | null;
+  subject: string | null;
+  automatic: 'auto-reply' | 'bounce' | null;
+  /** Of our own replies; incoming ones are `received`. `unclear`: may have arrived, a person is asked. */
+  sending: 'received' | 'queued' | 'sent' | 'unclear' | 'failed';
+  edited_at: number | null;
+  deleted_at: number | null;
+  arrival_id: string | null;
+}
+
+/** What a message said before an edit or a deletion. */
+export interface RevisionsTable {
+  id: string;
+  message_id: string;
+  at: number;
+  kind: 'edited' | 'deleted';
+  text: string;
+}
+
+export interface AttachmentsTable {
+  id: string;
+  message_id: string;
+  /** The connector's id of the file within the message. */
+  media_id: string;
+  name: string;
+  mime: string;
+  size: number | null;
+  sha256: string | null;
+  state: 'stored' | 'waiting' | 'failed';
+  /** JSON of the whole MediaRef, for `download`. */
+  ref: JsonText;
+  inline_id: string | null;
+  decoration: Flag;
+  seconds: number | null;
+  attempts: number;
+  next_at: number;
+  error: string | null;
+}
+
+export interface ClosingsTable {
+  id: string;
+  conversation_id: string;
+  agent_id: string | null;
+  source: 'console' | 'api' | 'rule';
+  idempotency_key: string;
+  decision: JsonText;
+  plan: JsonText;
+  digest: string;
+  state: 'held' | 'released' | 'undone';
+  created_at: number;
+  /** The hold's end; the stored time counts across a crash. */
+  not_before: number;
+  ends: Flag;
+  none_reason: string | null;
+}
+
+/** Which message went where: `filed` as substance, `courtesy` with all parts, `skipped` by name. */
+export interface ClosingMessagesTable {
+  closing_id: string;
+  part: string;
+  message_id: string;
+  how: 'filed' | 'courtesy' | 'skipped';
+}
+
+/** One operation on its way: the row is the truth, the queue only says "look". `id` is the operation id. */
+export interface DeliveriesTable {
+  id: string;
+  closing_id: string | null;
+  message_id: string | null;
+  conversation_id: string | null;
+  /** Place within the plan. */
+  seq: number;
+  target_kind: 'helpdesk' | 'channel';
+  target: string;
+  kind: string;
+  /** The frozen operation as JSON; references to other operations by their id. */
+  operation: JsonText;
+  revision: number;
+  /** Operations on one ticket (and of one plan) run one at a time, in order of `id`. */
+  lane: string;
+  /** JSON array of delivery ids that must be done first. */
+  after: JsonText;
+  state: 'waiting' | 'running' | 'done' | 'parked' | 'dead' | 'undone';
+  /** Not before this time: hold, backoff, Retry-After. */
+  due_at: number;
+  first_at: number | null;
+  attempts: number;
+  /** JSON { code, message, field, status } of the last failure. */
+  error: JsonText | null;
+  result: JsonText | null;
+  created_at: number;
+  done_at: number | null;
+  /** A second trace was found at the helpdesk: JSON array of places. */
+  doubles: JsonText | null;
+  swept_at: number | null;
+}
+
+export interface StepsTable {
+  delivery_id: string;
+  name: string;
+  revision: number;
+  state: 'started' | 'refused' | 'done';
+  body: JsonText;
+  result: JsonText;
+  first_sent_at: number;
+  last_sent_at: number;
+}
+
+/** Our mirror of a helpdesk's ticket. The due date is ours. */
+export interface TicketsTable {
+  id: string;
+  helpdesk: string;
+  external_id: string;
+  number: string;
+  url: string;
+  subject: string;
+  status: string;
+  meaning: string;
+  priority: string | null;
+  requester_name: string | null;
+  contact_id: string | null;
+  company_id: string | null;
+  company_name: string | null;
+  assignee: string | null;
+  due_at: number | null;
+  /** Key of the mapping's status, if we set it. */
+  outcome: string | null;
+  updated_at: number;
+  read_at: number;
+}
+
+export interface ConversationTicketsTable {
+  conversation_id: string;
+  ticket_id: string;
+  closing_id: string | null;
+  part: string;
+  at: number;
+}
+
+/** Durable documents of connectors. */
+export interface RecordsTable {
+  owner: string;
+  collection: string;
+  key: string;
+  index_key: string;
+  sort: string;
+  value: JsonText;
+}
+
+export interface CountersTable {
+  owner: string;
+  name: string;
+  value: number;
+}
+
+/** Where pollers and sessions stand. */
+export interface CursorsTable {
+  channel: string;
+  intake: string;
+  cursor: string;
+  updated_at: number;
+}
+
+/** Who did what, when: ids only. Append-only by trigger. */
+export interface AuditTable {
+  id: string;
+  at: number;
+  actor_kind: 'agent' | 'token' | 'rule' | 'system';
+  actor_id: string;
+  action: string;
+  subject_kind: string;
+  subject_id: string;
+  /** JSON, ids and plain words only. */
+  detail: JsonText;
+}
+
+/** What the console is told, resumable by id. */
+export interface LiveEventsTable {
+  id: Generated<number>;
+  at: number;
+  kind: string;
+  subject_id: string;
+}
+
+export interface ApiTokensTable {
+  id: string;
+  name: string;
+  /** sha256 of the token. */
+  hash: string;
+  role: 'agent' | 'admin';
+  created_at: number;
+  last_used_at: number | null;
+  revoked_at: number | null;
+}
+
+/** Small facts of the installation: keys, the set-up link's hash. */
+export interface SettingsTable {
+  name: string;
+  value: JsonText;
+}
+
+/** better-auth's tables: names and columns are its own. */
+export interface UserTable {
+  id: string;
+  name: string;
+  email: string;
+  emailVerified: number;
+  image: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+export interface SessionTable {
+  id: string;
+  expiresAt: string;
+  token: string;
+  createdAt: string;
+  updatedAt: string;
+  ipAddress: string | null;
+  userAgent: string | null;
+  userId: string;
+}
+export interface AccountTable {
+  id: string;
+  accountId: string;
+  providerId: string;
+  userId: string;
+  accessToken: string | null;
+  refreshToken: string | null;
+  idToken: string | null;
+  accessTokenExpiresAt: string | null;
+  refreshTokenExpiresAt: string | null;
+  scope: string | null;
+  password: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+export interface VerificationTable {
+  id: string;
+  identifier: string;
+  value: string;
+  expiresAt: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface Database {
+  arrivals: ArrivalsTable;
+  companies: CompaniesTable;
+  contacts: ContactsTable;
+  identities: IdentitiesTable;
+  contact_companies: ContactCompaniesTable;
+  agents: AgentsTable;
+  conversations: ConversationsTable;
+  messages: MessagesTable;
+  revisions: RevisionsTable;
+  attachments: AttachmentsTable;
+  closings: ClosingsTable;
+  closing_messages: ClosingMessagesTable;
+  deliveries: DeliveriesTable;
+  steps: StepsTable;
+  tickets: TicketsTable;
+  conversation_tickets: ConversationTicketsTable;
+  records: RecordsTable;
+  counters: CountersTable;
+  cursors: CursorsTable;
+  audit: AuditTable;
+  live_events: LiveEventsTable;
+  api_tokens: ApiTokensTable;
+  settings: SettingsTable;
+  user: UserTable;
+  session: SessionTable;
+  account: AccountTable;
+  verification: VerificationTable;
+}
