@@ -55,6 +55,8 @@ export type Intake =
       readonly verify: Verifier;
       /** The sender's own id of this delivery, if it has one: a repeat is stored once. */
       key?(request: RawRequest): string | undefined;
+      /** For senders that batch: pure; each part becomes an arrival of its own, keyed `${key}#${index}`, so that a bad part never stops its batch. */
+      split?(payload: Json): readonly Json[];
       /** Answers the vendor's set-up challenge; runs before `verify` and can never produce events. */
       handshake?(request: RawRequest): RawResponse | undefined;
       reply?(outcome: IntakeOutcome): RawResponse;

@@ -46,3 +46,11 @@ export class ConnectorError extends Error {
     this.status = more.status;
   }
 }
+
+/** Thrown by `normalize` for a payload whose kind or shape it does not know: the arrival is quarantined, and can be replayed after an upgrade. */
+export class UnknownPayload extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UnknownPayload';
+  }
+}
