@@ -1,11 +1,6 @@
 /** A closing as a person decides it: what the dialog and the API send. The planner turns it into the exact operations. */
 import { z } from 'zod';
 
-const identity = z.strictObject({
-  kind: z.enum(['email', 'phone']),
-  value: z.string().min(1).max(320),
-});
-
 export const target = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('new'),
@@ -34,12 +29,9 @@ export const part = z.strictObject({
   topic: z.string().nullable().default(null).describe("Key of the mapping's topics"),
   messages: z.array(z.string()).describe('Messages of substance; courtesies travel along by themselves'),
   target,
-  requester: z
-    .union([z.strictObject({ contact: z.string() }), z.strictObject({ name: z.string().min(1).max(200), identities: z.array(identity) })])
-    .optional()
-    .describe('Who asks; the conversation’s contact when absent'),
-  company: z.string().nullable().optional().describe("The requester's company, by id; the contact's only one when absent"),
-  served: z.string().nullable().optional().describe('The company served, by id; asked for when a rule needs it'),
+  requester: z.string().nullable().default(null).describe('Id of the contact who asks; the conversation’s contact when null'),
+  company: z.string().nullable().default(null).describe("The requester's company, by id; the contact's only one when null"),
+  served: z.string().nullable().default(null).describe('The company served, by id; asked for when a rule needs it'),
   outcome: outcome.nullable().default(null),
   title: z.string().max(200).default(''),
   subject: z.string().max(255).nullable().default(null).describe("Overrides the mapping's subject"),
