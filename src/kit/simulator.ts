@@ -1,0 +1,4 @@
+/** The door for simulators and their tests alone: production code never loads it, so `index.ts` does not re-export it. */
+export * from './simulator/dials.ts';
+export * from './simulator/faultable.ts';
+export * from './simulator/listen.ts';

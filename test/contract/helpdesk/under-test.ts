@@ -1,0 +1,50 @@
+/** What a connector's tests give to the helpdesk suite. */
+import type { Blobs, Helpdesk, HelpdeskCapabilities, TicketRef, TicketValues } from '../../../src/kit/index.ts';
+import type { Dials } from '../../../src/kit/simulator.ts';
+import type { TestClock } from '../../support/context.ts';
+
+export interface HelpdeskUnderTest {
+  /** The clock that connector and simulator share. */
+  readonly clock: TestClock;
+  readonly blobs: Blobs;
+  /** The simulator's; absent only where `network` is false. */
+  readonly dials?: Dials;
+  /** A new instance over the same remote state and records, as after a restart. Give it an HTTP time-out of about 100 ms, or silent faults take long. */
+  connect(): Helpdesk;
+  /** Each object at the helpdesk (ticket, note, reply, summary) that holds this text, named once however many of its fields hold it. */
+  places(text: string): readonly string[] | Promise<readonly string[]>;
+  /** Everything that a requester can read, as one text: subjects, descriptions, public comments, mails. */
+  requesterSees(): string | Promise<string>;
+  /** Two open tickets that exist already. */
+  readonly tickets: readonly [TicketRef, TicketRef];
+  /** A ticket that does not exist any more. */
+  readonly missing: TicketRef;
+  /** Values in this helpdesk's own ids: those a new ticket needs, and those that resolve one. */
+  readonly values: { readonly open: TicketValues; readonly resolve: TicketValues & { readonly status: string } };
+  close(): Promise<void>;
+}
+
+export interface HelpdeskSuite {
+  readonly name: string;
+  readonly capabilities: HelpdeskCapabilities;
+  make(): Promise<HelpdeskUnderTest>;
+  /** False for a desk without HTTP in between: faults and calls are then left out. */
+  readonly network: boolean;
+  /** Calls that each way of closing must cost, without attachments and look-ups. */
+  readonly calls?: { readonly open: number; readonly appendAndResolve: number; readonly splitInThree: number };
+}
+
+/** Runs a test against a fresh helpdesk and always takes it down. */
+export async function withHelpdesk(suite: HelpdeskSuite, test: (under: HelpdeskUnderTest) => Promise<void>): Promise<void> {
+  const under = await suite.make();
+  try {
+    await test(under);
+  } finally {
+    await under.close();
+  }
+}
+
+export function dialsOf(under: HelpdeskUnderTest): Dials {
+  if (!under.dials) throw new Error('this suite says network: true, so it must give dials');
+  return under.dials;
+}
