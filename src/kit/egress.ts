@@ -5,16 +5,20 @@ import ipaddr from 'ipaddr.js';
 import { ConnectorError } from './errors.ts';
 
 export interface EgressRules {
-  /** Networks in CIDR form that are allowed though private: `127.0.0.0/8`. */
+  /** Networks in CIDR form, or single addresses, that are allowed though private: `127.0.0.0/8`, `10.1.2.3`. */
   readonly allow: readonly string[];
 }
+
+/** `::7f00:1`: the deprecated IPv4-compatible form, which the library calls unicast, and nothing on the open internet has. */
+const ipv4Compatible = ipaddr.parseCIDR('::/96') as [ipaddr.IPv6, number];
 
 /** True for an address that the open internet routes, or that a rule allows. */
 export function allowedAddress(address: string, rules: EgressRules): boolean {
   const ip = ipaddr.process(address);
-  if (ip.range() === 'unicast') return true;
-  return rules.allow.some((cidr) => {
-    const [network, bits] = ipaddr.parseCIDR(cidr);
+  const routed = ip.range() === 'unicast' && !(ip instanceof ipaddr.IPv6 && ip.match(ipv4Compatible));
+  if (routed) return true;
+  return rules.allow.some((rule) => {
+    const [network, bits] = rule.includes('/') ? ipaddr.parseCIDR(rule) : [ipaddr.parse(rule), ipaddr.IPv4.isValid(rule) ? 32 : 128];
     return network.kind() === ip.kind() && ip.match([network, bits] as [ipaddr.IPv4, number]);
   });
 }

@@ -1,7 +1,7 @@
 /** Outgoing HTTP: one axios instance a connector, with time-outs, size limits, keep-alive and the egress guard; and the one classification of its failures. */
 import http from 'node:http';
 import https from 'node:https';
-import axios, { type AxiosInstance, isAxiosError } from 'axios';
+import axios, { type AxiosInstance, type GenericAbortSignal, isAxiosError } from 'axios';
 import { type EgressRules, guardedLookup, refuseLiteral } from './egress.ts';
 import { ConnectorError, type Effect, type ErrorCode, type Retry } from './errors.ts';
 
@@ -26,25 +26,48 @@ export function createHttp(options: HttpOptions): AxiosInstance {
     proxy: false,
     httpAgent: new http.Agent(agent),
     httpsAgent: new https.Agent(agent),
+    // A connector that follows redirects (downloads) cannot be led into a private network by one.
+    beforeRedirect: (next: { href?: string }) => refuseLiteral(next.href ?? '', options.egress),
     headers: { 'User-Agent': 'Deskbridge' },
   });
   instance.interceptors.request.use((config) => {
     refuseLiteral(instance.getUri(config), options.egress);
+    if (config.timeout && config.responseType !== 'stream') config.signal = withDeadline(config.signal, config.timeout);
     return config;
   });
   return instance;
 }
 
+/** Axios' own time-out restarts with every byte that trickles in; a call as a whole must end too. */
+function withDeadline(signal: GenericAbortSignal | undefined, timeoutMs: number): AbortSignal {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  return signal instanceof AbortSignal ? AbortSignal.any([signal, deadline]) : deadline;
+}
+
 /** Seconds or an HTTP date, as `Retry-After` allows; milliseconds from now. */
 export function retryAfterMs(value: unknown, now: number): number | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const seconds = Number(value);
-  if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1000;
-  const date = Date.parse(String(value));
+  const text = String(value).trim();
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  // Date.parse reads almost anything as some date ("-5" is one), and a date in the past would mean "at once, for ever".
+  const date = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT']);
+/** Failures before the first byte of the request went out. */
+const notSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
 
 interface Classified {
   readonly code: ErrorCode;
@@ -55,13 +78,20 @@ interface Classified {
 function classify(status: number, retryAfter: number | undefined): Classified {
   if (status === 401) return { code: 'unauthorized', retry: 'never', effect: 'none' };
   if (status === 403) return { code: 'forbidden', retry: 'never', effect: 'none' };
-  if (status === 404) return { code: 'not-found', retry: 'never', effect: 'none' };
+  if (status === 404 || status === 410) return { code: 'not-found', retry: 'never', effect: 'none' };
+  if (status === 408 || status === 425) return { code: 'unavailable', retry: 'backoff', effect: status === 408 ? 'unclear' : 'none' };
   if (status === 409) return { code: 'conflict', retry: 'backoff', effect: 'unclear' };
   if (status === 413) return { code: 'too-large', retry: 'never', effect: 'none' };
   if (status === 429) return { code: 'rate-limited', retry: retryAfter === undefined ? 'backoff' : { afterMs: retryAfter }, effect: 'none' };
   if (status >= 500) return { code: 'unavailable', retry: retryAfter === undefined ? 'backoff' : { afterMs: retryAfter }, effect: 'unclear' };
   if (status >= 300 && status < 400) return { code: 'not-understood', retry: 'never', effect: 'none' };
   return { code: 'refused', retry: 'never', effect: 'none' };
+}
+
+/** The egress guard speaks from inside the connection or a redirect, so its refusal arrives wrapped. */
+function guardsRefusal(error: Error): ConnectorError | undefined {
+  for (let inner: unknown = error.cause; inner instanceof Error; inner = inner.cause) if (inner instanceof ConnectorError) return inner;
+  return undefined;
 }
 
 /**
@@ -77,7 +107,10 @@ export function connectorError(
   if (error instanceof ConnectorError) return error;
   if (!isAxiosError(error))
     return new ConnectorError('unavailable', `${vendor}: ${error instanceof Error ? error.message : String(error)}`, { retry: 'backoff', effect: 'unclear' });
+  const refusal = guardsRefusal(error);
+  if (refusal) return refusal;
   const response = error.response;
+  if (!response && error.code === 'ERR_BAD_REQUEST') return new ConnectorError('too-large', `${vendor}: the request is larger than we send`);
   if (!response) {
     const none = notSent.has(error.code ?? '');
     return new ConnectorError('unavailable', `${vendor} did not answer (${error.code ?? 'no code'})`, { retry: 'backoff', effect: none ? 'none' : 'unclear' });

@@ -2,9 +2,9 @@
  * The one place that decides whether a sender is who it says it is. Checks run on raw bytes, in constant time, and refuse
  * clocks that are off in either direction. Only this file can make a `Verified`, so unverified input cannot travel.
  */
-import { createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify as verifySignature } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify as verifySignature } from 'node:crypto';
 import type { Json } from './json.ts';
-import type { Secret } from './secret.ts';
+import { Secret } from './secret.ts';
 
 export interface RawRequest {
   readonly method: string;
@@ -52,16 +52,36 @@ export const verifiedWhenStored = (): Verified => verified;
 
 const same = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
 
+/** Tokens are compared by digest: equal lengths, so that the time tells nothing. */
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
 const withinSkew = (seconds: number, now: number, tolerance: number): boolean => Number.isFinite(seconds) && Math.abs(now / 1000 - seconds) <= tolerance;
+
+/** An empty key would let everybody in, so a verifier without a real one is never made. */
+function secretsOf(option: Secret | readonly Secret[]): readonly Secret[] {
+  const secrets = option instanceof Secret ? [option] : option;
+  if (secrets.length === 0 || secrets.some((secret) => secret.reveal() === '')) throw new Error('a signature cannot be checked without a secret');
+  return secrets;
+}
 
 /** A shared token, compared in constant time: in a header, or wherever `read` finds it. */
 export function sharedToken(options: { secret: Secret; read: (request: RawRequest) => string | undefined }): Verifier {
+  const expected = secretsOf(options.secret).map((secret) => sha256(secret.reveal()));
   return (request) => {
     const given = options.read(request);
     if (given === undefined || given === '') return undefined;
-    const key = Buffer.alloc(32, 'deskbridge');
-    const digest = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
-    return same(digest(given), digest(options.secret.reveal())) ? verified : undefined;
+    return expected.some((digest) => same(sha256(given), digest)) ? verified : undefined;
+  };
+}
+
+/** A token of which we keep only the SHA-256 (hex), as for visitors of a chat widget. For tokens of 128 random bits or more: a guessable one needs a slow hash. */
+export function hashedToken(options: { read: (request: RawRequest) => string | undefined; expectedSha256: string }): Verifier {
+  const expected = Buffer.from(options.expectedSha256, 'hex');
+  if (expected.length !== 32) throw new Error('a token cannot be checked without its SHA-256');
+  return (request) => {
+    const given = options.read(request);
+    if (given === undefined || given === '') return undefined;
+    return same(sha256(given), expected) ? verified : undefined;
   };
 }
 
@@ -80,7 +100,7 @@ export interface HmacOptions {
 
 /** HMAC-SHA256 of the raw bytes; several secrets while one is being rotated. */
 export function hmac(options: HmacOptions): Verifier {
-  const secrets = Array.isArray(options.secret) ? (options.secret as readonly Secret[]) : [options.secret as Secret];
+  const secrets = secretsOf(options.secret);
   return (request, now) => {
     const given = request.headers[options.header.toLowerCase()];
     const prefix = options.prefix ?? '';
@@ -95,10 +115,13 @@ export function hmac(options: HmacOptions): Verifier {
 
 /** Reads an RSA public key however it was pasted: PEM of either label, on one line or many. Throws on anything else. */
 export function rsaPublicKey(pem: string): KeyObject {
+  // Node would quietly derive the public half, and the private one would stay in a settings file.
+  if (/PRIVATE KEY/.test(pem)) throw new Error('this is a private key; paste the public one');
   const der = Buffer.from(pem.replace(/-----[^-]+-----/g, '').replace(/\s+/g, ''), 'base64');
   for (const type of ['spki', 'pkcs1'] as const) {
     try {
-      return createPublicKey({ key: der, format: 'der', type });
+      const key = createPublicKey({ key: der, format: 'der', type });
+      if (key.asymmetricKeyType === 'rsa') return key;
     } catch {
       // The label lies about the format at some vendors, so the other one is tried.
     }
@@ -115,14 +138,26 @@ export function rsa(options: { key: KeyObject; header: string }): Verifier {
   };
 }
 
+/** The key in a `whsec_` secret. Throws when it is too short to be one. */
+function standardKey(secret: Secret): Buffer {
+  const key = Buffer.from(secret.reveal().replace(/^whsec_/, ''), 'base64');
+  if (key.length < 16) throw new Error('a Standard Webhooks secret is whsec_ and at least 16 bytes in base64');
+  return key;
+}
+
+/** Headers of an outgoing Standard Webhook. `id` stays the same when the same message goes again; `now` (epoch ms) is the time of this attempt. */
+export function signStandardWebhook(options: { secret: Secret; id: string; now: number; body: string | Buffer }): Record<string, string> {
+  const timestamp = String(Math.floor(options.now / 1000));
+  const signature = createHmac('sha256', standardKey(options.secret)).update(`${options.id}.${timestamp}.`).update(options.body).digest('base64');
+  return { 'webhook-id': options.id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+}
+
 /**
  * Standard Webhooks (standardwebhooks.com): `webhook-id`, `webhook-timestamp`, `webhook-signature` over `id.timestamp.body`.
  * A `whsec_` secret is base64; several signatures stand in the header while the sender rotates.
  */
 export function standardWebhook(options: { secret: Secret | readonly Secret[]; toleranceSeconds?: number }): Verifier {
-  const secrets = Array.isArray(options.secret) ? (options.secret as readonly Secret[]) : [options.secret as Secret];
-  const keys = secrets.map((secret) => Buffer.from(secret.reveal().replace(/^whsec_/, ''), 'base64'));
-  if (keys.some((key) => key.length < 16)) throw new Error('a Standard Webhooks secret is whsec_ and at least 16 bytes in base64');
+  const keys = secretsOf(options.secret).map(standardKey);
   return (request, now) => {
     const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures } = request.headers;
     if (!id || !timestamp || !signatures || !/^\d+$/.test(timestamp)) return undefined;
