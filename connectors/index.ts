@@ -1,0 +1,11 @@
+/** The registry: one lazy import a connector, so that what is not configured is not loaded. */
+import type { ConnectorDefinition } from '../src/kit/index.ts';
+
+export const connectors: Readonly<Record<string, () => Promise<{ default: ConnectorDefinition }>>> = {
+  'chat-widget': () => import('./chat-widget/index.ts'),
+  desk: () => import('./desk/index.ts'),
+  email: () => import('./email/index.ts'),
+  freshdesk: () => import('./freshdesk/index.ts'),
+  webhook: () => import('./webhook/index.ts'),
+  zendesk: () => import('./zendesk/index.ts'),
+};

@@ -1,0 +1,186 @@
+/** Gathers the facts of one conversation: the only part of planning that asks anybody. */
+import type { Kysely } from 'kysely';
+import type { Identity, Ticket, TicketRef } from '../kit/index.ts';
+import type { Mapping } from '../mapping/evaluate.ts';
+import type { Database } from '../store/schema.ts';
+import type { Desk } from '../tickets/desks.ts';
+import type { CandidateTicket } from './candidates.ts';
+import type { Decision } from './decision.ts';
+import type { FactCompany, FactDesk, FactMessage, FactPerson, Facts } from './facts.ts';
+
+export interface SnapshotParts {
+  readonly read: Kysely<Database>;
+  readonly desks: ReadonlyMap<string, Desk>;
+  /** The mapping in force for a channel. */
+  mappingFor(channel: string): Mapping;
+  now(): number;
+}
+
+export interface Viewer {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly teams: readonly string[];
+}
+
+/** Undefined when there is no such conversation. `decision` names further people, companies and tickets. */
+export async function snapshot(parts: SnapshotParts, conversationId: string, agent: Viewer, decision?: Decision): Promise<Facts | undefined> {
+  const conversation = await parts.read.selectFrom('conversations').selectAll().where('id', '=', conversationId).executeTakeFirst();
+  if (!conversation) return undefined;
+  const mapping = parts.mappingFor(conversation.channel);
+  const contacts = [...new Set([conversation.contact_id, ...(decision?.parts.flatMap(({ requester }) => requester ?? []) ?? [])])];
+  const people = Object.fromEntries((await readPeople(parts.read, contacts)).map((person) => [person.id, person]));
+  const named = decision?.parts.flatMap((part) => [part.company, part.served]).filter((id) => id !== null) ?? [];
+  const extra = await readCompanies(parts.read, [...named, ...(conversation.company_id ? [conversation.company_id] : [])]);
+  const companies = Object.fromEntries([...Object.values(people).flatMap((person) => person.companies), ...extra].map((company) => [company.id, company]));
+  const contact = people[conversation.contact_id] ?? { id: conversation.contact_id, name: '?', identities: [], companies: [] };
+  const wanted = new Set([
+    mapping.helpdesk,
+    ...(decision?.parts.flatMap(({ target }) => (target.kind === 'append' ? target.ticket.helpdesk : [target.helpdesk, target.followUpOf?.helpdesk])) ?? []),
+  ]);
+  const desks = await Promise.all(
+    [...wanted].flatMap((name) => parts.desks.get(name ?? '') ?? []).map((desk) => deskFacts(desk, Object.values(people), Object.values(companies), decision)),
+  );
+  return {
+    now: parts.now(),
+    conversation: { id: conversation.id, channel: conversation.channel, version: conversation.version, open: conversation.state === 'open' },
+    messages: await readMessages(parts.read, conversationId),
+    contact,
+    people,
+    companies,
+    agent,
+    mapping,
+    desks: Object.fromEntries(desks.map((desk) => [desk.name, desk])),
+  };
+}
+
+async function deskFacts(desk: Desk, people: readonly FactPerson[], companies: readonly FactCompany[], decision: Decision | undefined): Promise<FactDesk> {
+  const tickets = decision?.parts.flatMap(({ target }) => (target.kind === 'append' ? [target.ticket] : target.followUpOf ? [target.followUpOf] : [])) ?? [];
+  const [{ schema, reachable }, requesters, ids, found] = await Promise.all([
+    desk.schema(),
+    Promise.all(people.map(async (person) => [person.id, await desk.requester(person.id, person.identities)] as const)),
+    desk.capabilities.companies ? Promise.all(companies.map(async (company) => [company.id, await desk.companyId(company.name)] as const)) : [],
+    Promise.all(tickets.filter((ticket) => ticket.helpdesk === desk.name).map(async ({ id }) => [id, await desk.ticket(id).catch(() => undefined)] as const)),
+  ]);
+  return {
+    name: desk.name,
+    title: desk.title,
+    capabilities: desk.capabilities,
+    schema,
+    reachable,
+    mails: desk.mails,
+    requesters: Object.fromEntries(requesters),
+    companies: Object.fromEntries(ids.flatMap(([id, known]) => (known ? [[id, known]] : []))),
+    tickets: Object.fromEntries(found.flatMap(([id, ticket]) => (ticket ? [[id, ticket]] : []))),
+  };
+}
+
+async function readPeople(read: Kysely<Database>, ids: readonly string[]): Promise<readonly FactPerson[]> {
+  const contacts = await read.selectFrom('contacts').select(['id', 'name']).where('id', 'in', ids).execute();
+  const identities = await read.selectFrom('identities').selectAll().where('contact_id', 'in', ids).orderBy('seen_at', 'desc').execute();
+  const companies = await read
+    .selectFrom('contact_companies')
+    .innerJoin('companies', 'companies.id', 'contact_companies.company_id')
+    .select(['contact_companies.contact_id', 'companies.id', 'companies.name', 'companies.brand', 'companies.fields'])
+    .where('contact_companies.contact_id', 'in', ids)
+    .orderBy('contact_companies.seen_at', 'desc')
+    .execute();
+  return contacts.map(({ id, name }) => ({
+    id,
+    name,
+    identities: identities
+      .filter((identity) => identity.contact_id === id)
+      .map(({ kind, value, scope, verified }): Identity => ({ kind, value, verified: verified === 1, ...(scope ? { scope } : {}) })),
+    companies: companies
+      .filter((company) => company.contact_id === id)
+      .map((company) => ({ id: company.id, name: company.name, brand: company.brand, fields: JSON.parse(company.fields) })),
+  }));
+}
+
+async function readCompanies(read: Kysely<Database>, ids: readonly string[]): Promise<readonly FactCompany[]> {
+  if (ids.length === 0) return [];
+  const rows = await read.selectFrom('companies').selectAll().where('id', 'in', ids).execute();
+  return rows.map(({ id, name, brand, fields }) => ({ id, name, brand, fields: JSON.parse(fields) }));
+}
+
+async function readMessages(read: Kysely<Database>, conversationId: string): Promise<readonly FactMessage[]> {
+  const messages = await read
+    .selectFrom('messages')
+    .selectAll()
+    .where('conversation_id', '=', conversationId)
+    .orderBy('at')
+    .orderBy('vendor_order')
+    .orderBy('arrived_at')
+    .orderBy('id')
+    .execute();
+  const files = await read
+    .selectFrom('attachments')
+    .innerJoin('messages', 'messages.id', 'attachments.message_id')
+    .selectAll('attachments')
+    .where('messages.conversation_id', '=', conversationId)
+    .orderBy('attachments.id')
+    .execute();
+  const filed = await read
+    .selectFrom('closing_messages')
+    .innerJoin('closings', 'closings.id', 'closing_messages.closing_id')
+    .select('closing_messages.message_id')
+    .where('closings.conversation_id', '=', conversationId)
+    .where('closings.state', '!=', 'undone')
+    .where('closing_messages.how', '!=', 'skipped')
+    .execute();
+  const held = new Set(filed.map(({ message_id }) => message_id));
+  return messages.map((message) => ({
+    id: message.id,
+    at: message.at,
+    role: message.author_role,
+    author: message.author_name,
+    kind: message.kind,
+    text: message.text,
+    quoted: message.quoted,
+    subject: message.subject,
+    automatic: message.automatic !== null,
+    deleted: message.deleted_at !== null,
+    filed: held.has(message.id),
+    files: files
+      .filter((file) => file.message_id === message.id)
+      .map((file) => ({
+        name: file.name,
+        state: file.state,
+        blob: file.sha256 && file.state === 'stored' ? { sha256: file.sha256, name: file.name, mime: file.mime, size: file.size ?? 0 } : null,
+        decoration: file.decoration === 1,
+        audio: file.mime.startsWith('audio/'),
+        seconds: file.seconds,
+      })),
+  }));
+}
+
+const candidatePages = 50;
+
+/** Recent tickets of the company and of the contact, across helpdesks, for the picker. Reads nothing for a contact that nobody vouched for. */
+export async function candidateTickets(parts: SnapshotParts, facts: Facts, writtenFrom: readonly TicketRef[]): Promise<readonly CandidateTicket[]> {
+  if (!facts.contact.identities.some(({ verified }) => verified)) return [];
+  const since = facts.now - facts.mapping.append.windowDays * 86_400_000;
+  const lists = await Promise.all(
+    [...parts.desks.values()].map(async (desk): Promise<readonly CandidateTicket[]> => {
+      const { schema } = await desk.schema();
+      const requester = facts.desks[desk.name]?.requesters[facts.contact.id] ?? (await desk.requester(facts.contact.id, facts.contact.identities));
+      const companies =
+        facts.mapping.append.candidates === 'company' && desk.capabilities.companies
+          ? await Promise.all(facts.contact.companies.map(({ name }) => desk.companyId(name)))
+          : [];
+      const queries = [
+        ...companies.filter((id) => id !== null).map((company) => ({ company, since })),
+        ...(requester ? [{ requester: requester.id, since }] : []),
+      ];
+      const found = await Promise.all(queries.map((query) => desk.search(query, candidatePages).catch((): readonly Ticket[] => [])));
+      const named = await Promise.all(writtenFrom.filter(({ helpdesk }) => helpdesk === desk.name).map(({ id }) => desk.ticket(id).catch(() => undefined)));
+      const unique = new Map([...found.flat(), ...named.flatMap((ticket) => ticket ?? [])].map((ticket) => [ticket.ref.id, ticket]));
+      return [...unique.values()].map((ticket) => ({
+        ...ticket,
+        statusOf: schema?.statuses.find(({ id }) => id === ticket.status),
+        writtenFrom: writtenFrom.some((ref) => ref.helpdesk === desk.name && ref.id === ticket.ref.id),
+      }));
+    }),
+  );
+  return lists.flat();
+}

@@ -1,0 +1,21 @@
+/** Logs are JSON lines on standard output. Secrets cannot get in: they are `Secret`s, and credentials by name are cut out as a second net. */
+import { type Logger, pino } from 'pino';
+import type { Environment } from '../config/environment.ts';
+
+const censored = ['authorization', 'cookie', 'password', 'token', 'secret', 'apiKey', 'set-cookie'];
+
+export function createLog(environment: Pick<Environment, 'LOG_LEVEL'>): Logger {
+  return pino({
+    level: environment.LOG_LEVEL,
+    base: null,
+    redact: { paths: censored.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]), censor: '[secret]' },
+    serializers: { err: errorShape, error: errorShape },
+  });
+}
+
+/** An axios error carries the whole request; only what explains the failure is kept. */
+function errorShape(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code, field, status } = error as { code?: unknown; field?: unknown; status?: unknown };
+  return { name: error.name, message: error.message, code, field, status, stack: error.stack };
+}

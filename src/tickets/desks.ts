@@ -1,0 +1,120 @@
+/** What helpdesks know, asked as seldom as possible: schema, requesters, companies and tickets, with the last good answer kept while one is down. */
+import {
+  type Channel,
+  ConnectorError,
+  type DeskSchema,
+  type Helpdesk,
+  type HelpdeskCapabilities,
+  type Identity,
+  type Json,
+  type Log,
+  type Records,
+  type Requester,
+  type Ticket,
+  type TicketDetail,
+  type TicketQuery,
+} from '../kit/index.ts';
+
+export interface ConnectedHelpdesk {
+  readonly name: string;
+  readonly title: string;
+  readonly connector: string;
+  readonly mails: string | null;
+  readonly capabilities: HelpdeskCapabilities;
+  readonly helpdesk: Helpdesk;
+  readonly records: Records;
+}
+
+export interface ConnectedChannel {
+  readonly name: string;
+  readonly title: string;
+  readonly connector: string;
+  readonly capabilities: { readonly reply: boolean; readonly maxTextLength: number; readonly endSignal: boolean; readonly findsSent: boolean };
+  readonly channel: Channel;
+}
+
+const schemaLifeMs = 10 * 60_000;
+const requesterLifeMs = 5 * 60_000;
+
+export interface Desk extends ConnectedHelpdesk {
+  /** The newest schema that could be read; null if there never was one. */
+  schema(options?: { fresh?: boolean }): Promise<{ schema: DeskSchema | null; reachable: boolean }>;
+  requester(contact: string, identities: readonly Identity[]): Promise<Requester | null>;
+  companyId(name: string): Promise<string | null>;
+  ticket(id: string): Promise<TicketDetail>;
+  search(query: TicketQuery, limit: number): Promise<readonly Ticket[]>;
+}
+
+export function createDesks(connected: readonly ConnectedHelpdesk[], { now, log }: { now: () => number; log: Log }): ReadonlyMap<string, Desk> {
+  return new Map(connected.map((one) => [one.name, createDesk(one, now, log)]));
+}
+
+function createDesk(connected: ConnectedHelpdesk, now: () => number, log: Log): Desk {
+  const { helpdesk, records, name } = connected;
+  let held: { schema: DeskSchema; readAt: number } | undefined;
+  let reading: Promise<{ schema: DeskSchema | null; reachable: boolean }> | undefined;
+  const requesters = new Map<string, { at: number; requester: Requester | null }>();
+  const companies = new Map<string, { at: number; id: string | null }>();
+
+  async function read(): Promise<{ schema: DeskSchema | null; reachable: boolean }> {
+    try {
+      const schema = await helpdesk.schema();
+      held = { schema, readAt: now() };
+      const stored = schema as unknown as Json;
+      if (!(await records.insert('core:schema', 'last', stored))) await records.update('core:schema', 'last', () => stored);
+      return { schema, reachable: true };
+    } catch (error) {
+      log.warn({ err: error, helpdesk: name }, 'the schema could not be read; the last one stays in force');
+      const last = held?.schema ?? ((await records.get<Json>('core:schema', 'last')) as unknown as DeskSchema | undefined);
+      return { schema: last ?? null, reachable: false };
+    }
+  }
+
+  return {
+    ...connected,
+    async schema(options = {}) {
+      if (held && !options.fresh && now() - held.readAt < schemaLifeMs) return { schema: held.schema, reachable: true };
+      reading ??= read().finally(() => {
+        reading = undefined;
+      });
+      return reading;
+    },
+    async requester(contact, identities) {
+      const cached = requesters.get(contact);
+      if (cached && (cached.requester || now() - cached.at < requesterLifeMs)) return cached.requester;
+      const requester = await quietly(() => helpdesk.findRequester(identities, contact), log, name);
+      if (requester !== failed) requesters.set(contact, { at: now(), requester: requester ?? null });
+      return requester === failed ? null : (requester ?? null);
+    },
+    async companyId(company) {
+      const cached = companies.get(company);
+      if (cached && now() - cached.at < requesterLifeMs) return cached.id;
+      const found = await quietly(() => helpdesk.findCompanies(company), log, name);
+      if (found === failed) return null;
+      const same = found.find((one) => one.name.localeCompare(company, undefined, { sensitivity: 'base' }) === 0);
+      companies.set(company, { at: now(), id: same?.id ?? null });
+      return same?.id ?? null;
+    },
+    ticket: (id) => helpdesk.ticket(id),
+    async search(query, limit) {
+      const found: Ticket[] = [];
+      for await (const ticket of helpdesk.tickets(query)) {
+        found.push(ticket);
+        if (found.length >= limit) break;
+      }
+      return found;
+    },
+  };
+}
+
+const failed = Symbol('failed');
+
+/** A look-up that fails must not keep an agent from closing: the plan goes on without it. */
+async function quietly<T>(work: () => Promise<T>, log: Log, helpdesk: string): Promise<T | typeof failed> {
+  try {
+    return await work();
+  } catch (error) {
+    log.warn({ err: error instanceof ConnectorError ? { code: error.code, message: error.message } : error, helpdesk }, 'a look-up failed');
+    return failed;
+  }
+}
