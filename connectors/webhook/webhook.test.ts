@@ -141,6 +141,11 @@ describe('what is posted', () => {
     expect(phone('DE')).toEqual(['+4930123456']);
   });
 
+  it.each(['123', 'ramal 4512', ''])('takes %j for no phone number, and keeps the message', (phone) => {
+    expect(normalize({ ...hello, from: { id: 'u', role: 'contact', phone } })).toMatchObject([{ text: 'olá', from: { identities: [{ kind: 'account' }] } }]);
+    expect(JSON.stringify(normalize({ ...hello, from: { id: 'u', role: 'contact', phone } }))).not.toContain('"phone"');
+  });
+
   it('loses a NUL, which databases cannot keep in text, and nothing else', () => {
     expect(normalize({ ...hello, text: 'a\0b' })).toMatchObject([{ text: 'ab' }]);
     expect(() => normalize({ ...hello, id: 'a\0b' })).toThrow(UnknownPayload);
