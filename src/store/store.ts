@@ -2,6 +2,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Blobs } from '../kit/index.ts';
 import type { Database } from './schema.ts';
+import type { Statements } from './statements.ts';
 
 export interface Store {
   readonly engine: 'sqlite' | 'postgres';
@@ -12,11 +13,16 @@ export interface Store {
    * must await nothing but the database and have no other side effects.
    */
   write<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T>;
+  /**
+   * The hot paths' way to write: prepared statements in one transaction through the same gate. Everything that `write` asks of its work is asked here
+   * too. Resolves after the commit is on disk.
+   */
+  batch<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
   /** For libraries that bring their own queries (sign-in, migrations): takes the same gate. */
   readonly kysely: Kysely<Database>;
   readonly blobs: Blobs;
   /** Called after a commit with the live events that it wrote, in order. */
-  onCommit(listener: (kinds: readonly LiveEvent[]) => void): () => void;
+  onCommit(listener: (events: readonly LiveEvent[]) => void): () => void;
   close(): Promise<void>;
 }
 
