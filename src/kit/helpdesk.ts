@@ -11,7 +11,7 @@ export interface DeskStatus {
   readonly id: string;
   readonly label: string;
   readonly meaning: StatusMeaning;
-  /** The helpdesk's own broader name, where statuses have one (Zendesk's category). */
+  /** The helpdesk's own broader name, where statuses have one. */
   readonly category?: string;
   /** False where the SLA timer stands still, so that a due date is refused. Undefined: not known. */
   readonly timer?: boolean;

@@ -56,7 +56,7 @@ export interface BudgetReport {
 
 /** Everything the core hands to a connector's `create`. */
 export interface Context<Settings> {
-  /** The configured name (`freshdesk-br`), unlike the connector's id (`freshdesk`). */
+  /** The configured name (`support-br`), unlike the connector's id. */
   readonly name: string;
   readonly settings: Settings;
   /** One axios instance a connector: keep-alive, time-outs, size limits, redaction and the egress guard are applied. See `createHttp`. */
