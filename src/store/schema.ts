@@ -173,6 +173,8 @@ export interface ClosingsTable {
   not_before: number;
   ends: Flag;
   none_reason: string | null;
+  /** JSON of what an undo puts back: the conversation's state and draft before this closing. */
+  restore: JsonText | null;
 }
 
 /** Which message went where: `filed` as substance, `courtesy` with all parts, `skipped` by name. */

@@ -20,6 +20,7 @@ export async function closings(db: Db, engine: Engine): Promise<void> {
       not_before: 'bigint',
       ends: 'integer',
       none_reason: 'text?',
+      restore: 'text?',
     },
     ['id'],
   );
