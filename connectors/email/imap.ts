@@ -1,0 +1,33 @@
+/** One IMAP connection, and what its failures mean. */
+import { AuthenticationFailure, ImapFlow } from 'imapflow';
+import { ConnectorError } from '../../src/kit/index.ts';
+import type { EmailSettings } from './settings.ts';
+
+/** Not connected yet. The caller closes it. */
+export function createImap({ imap }: EmailSettings): ImapFlow {
+  const client = new ImapFlow({
+    host: imap.host,
+    port: imap.port,
+    secure: imap.tls === 'implicit',
+    // Set either way: left out, the library would go on in clear text when a server stops offering STARTTLS.
+    ...(imap.tls === 'implicit' ? {} : { doSTARTTLS: imap.tls === 'starttls' }),
+    auth: { user: imap.user, pass: imap.password.reveal() },
+    clientInfo: { name: 'Deskbridge' },
+    disableAutoIdle: true,
+    // Below the five minutes after which home routers and mail servers forget a silent connection.
+    maxIdleTime: 4 * 60_000,
+    connectionTimeout: 20_000,
+    logger: false,
+  });
+  // Every failure also rejects the call that it breaks; without a listener the event would end the process.
+  client.on('error', () => {});
+  return client;
+}
+
+export function imapError(error: unknown): ConnectorError {
+  if (error instanceof ConnectorError) return error;
+  const { responseText, code } = error as { responseText?: string; code?: string };
+  const said = responseText ?? (error instanceof Error ? error.message : String(error));
+  if (error instanceof AuthenticationFailure) return new ConnectorError('unauthorized', `IMAP: ${said}`, { retry: 'never' });
+  return new ConnectorError('unavailable', `IMAP: ${said}${code ? ` (${code})` : ''}`, { retry: 'backoff' });
+}
