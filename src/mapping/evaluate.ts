@@ -73,7 +73,18 @@ export interface Evaluated {
 export type OutcomeMeaning = 'open' | 'pending' | 'waiting' | 'visit' | 'resolved';
 
 /** Headings and phrases that stand in the tickets we write. */
-export type Word = 'transcript' | 'summary' | 'internal' | 'seeAlso' | 'followUp' | 'files' | 'notTranscribed' | 'notLoaded' | 'deleted' | 'edited' | 'conversation';
+export type Word =
+  | 'transcript'
+  | 'summary'
+  | 'internal'
+  | 'seeAlso'
+  | 'followUp'
+  | 'files'
+  | 'notTranscribed'
+  | 'notLoaded'
+  | 'deleted'
+  | 'edited'
+  | 'conversation';
 
 export interface MappedStatus {
   readonly key: string;
