@@ -37,7 +37,7 @@ async function crashes(under: HelpdeskUnderTest, kind: SampleName, at: number, t
 
 export function restartTests(suite: HelpdeskSuite): void {
   for (const torn of [true, false]) {
-    test.each(kindsOf(suite.capabilities))(`%s has one effect when the process dies ${torn ? 'before' : 'after'} any write of its journal`, async (kind) => {
+    test.each(kindsOf(suite))(`%s has one effect when the process dies ${torn ? 'before' : 'after'} any write of its journal`, async (kind) => {
       let at = 0;
       for (let died = true; died; at += 1) {
         await withHelpdesk(suite, async (under) => {
@@ -48,7 +48,7 @@ export function restartTests(suite: HelpdeskSuite): void {
     });
   }
 
-  test.each(kindsOf(suite.capabilities))('%s that is done makes no further effect when it is run again', async (kind) => {
+  test.each(kindsOf(suite))('%s that is done makes no further effect when it is run again', async (kind) => {
     await withHelpdesk(suite, async (under) => {
       const { operation, mark, effect } = samples(under)[kind];
       const journal = memoryJournal();

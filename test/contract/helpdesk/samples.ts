@@ -3,7 +3,6 @@ import { v7 } from 'uuid';
 import { createStep, type Journal } from '../../../src/delivery/steps.ts';
 import {
   ConnectorError,
-  type HelpdeskCapabilities,
   type Identity,
   type InternalText,
   type OpenOperation,
@@ -13,7 +12,7 @@ import {
   type SummarizeOperation,
   type TicketRef,
 } from '../../../src/kit/index.ts';
-import type { HelpdeskUnderTest } from './under-test.ts';
+import type { HelpdeskSuite, HelpdeskUnderTest } from './under-test.ts';
 
 export interface Sample {
   readonly operation: Operation;
@@ -98,10 +97,11 @@ export function samples(under: HelpdeskUnderTest): Record<SampleName, Sample> {
 }
 
 /** The kinds that this helpdesk's plans can hold: with a private first comment nothing is summarized apart. */
-export const kindsOf = (capabilities: HelpdeskCapabilities): SampleName[] =>
-  (['open', 'append', 'append-and-resolve', 'summarize', 'note', 'reply', 'update', 'link'] as const).filter(
-    (kind) => kind !== 'summarize' || !capabilities.privateFirstComment,
-  );
+export function kindsOf({ capabilities, refuses = [] }: HelpdeskSuite): SampleName[] {
+  const left: SampleName[] = [...refuses, ...(capabilities.privateFirstComment ? (['summarize'] as const) : [])];
+  const all: SampleName[] = ['open', 'append', 'append-and-resolve', 'summarize', 'note', 'reply', 'update', 'link'];
+  return all.filter((kind) => !left.includes(kind));
+}
 
 export const summarize = (ticket: TicketRef, text = 'Problema, feito, falta'): SummarizeOperation => ({
   id: v7(),

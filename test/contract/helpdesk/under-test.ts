@@ -1,5 +1,5 @@
 /** What a connector's tests give to the helpdesk suite. */
-import type { Blobs, Helpdesk, HelpdeskCapabilities, TicketRef, TicketValues } from '../../../src/kit/index.ts';
+import type { Blobs, Helpdesk, HelpdeskCapabilities, Operation, TicketRef, TicketValues } from '../../../src/kit/index.ts';
 import type { Dials } from '../../../src/kit/simulator.ts';
 import type { TestClock } from '../../support/context.ts';
 
@@ -30,6 +30,8 @@ export interface HelpdeskSuite {
   make(): Promise<HelpdeskUnderTest>;
   /** False for a desk without HTTP in between: faults and calls are then left out. */
   readonly network: boolean;
+  /** Kinds that this helpdesk refuses on purpose: a plan never holds them. */
+  readonly refuses?: readonly Operation['kind'][];
   /** Calls that each way of closing must cost, without attachments and look-ups. */
   readonly calls?: { readonly open: number; readonly appendAndResolve: number; readonly splitInThree: number };
 }

@@ -6,7 +6,7 @@ import { drive, kindsOf, open, samples, summarize, who } from './samples.ts';
 import { type HelpdeskSuite, withHelpdesk } from './under-test.ts';
 
 export function visibilityTests(suite: HelpdeskSuite): void {
-  test.each(kindsOf(suite.capabilities))('%s writes internal text only where the requester cannot read it', async (kind) => {
+  test.each(kindsOf(suite))('%s writes internal text only where the requester cannot read it', async (kind) => {
     await withHelpdesk(suite, async (under) => {
       const { operation, secret } = samples(under)[kind];
       await drive(under, operation, memoryJournal());
@@ -24,7 +24,15 @@ export function visibilityTests(suite: HelpdeskSuite): void {
     });
   });
 
-  test('a reply reaches the requester', async () => {
+  test.each(suite.refuses ?? [])('%s is refused for good, and nothing is made', async (kind) => {
+    await withHelpdesk(suite, async (under) => {
+      const { operation, mark } = samples(under)[kind];
+      await expect(drive(under, operation, memoryJournal())).rejects.toMatchObject({ retry: 'never' });
+      expect(await under.places(mark)).toEqual([]);
+    });
+  });
+
+  test.skipIf(suite.refuses?.includes('reply'))('a reply reaches the requester', async () => {
     await withHelpdesk(suite, async (under) => {
       const { operation, mark } = samples(under).reply;
       await drive(under, operation, memoryJournal());
