@@ -1,0 +1,104 @@
+/** Which conversation does a message belong to? The one it answers, else the open one of its thread, else a new one. */
+import { randomBytes } from 'node:crypto';
+import type { MessageEvent } from '../kit/index.ts';
+import { onlyCompany } from '../people/companies.ts';
+import { type Desk, recognise } from '../people/recognise.ts';
+
+export interface Place {
+  readonly id: string;
+  readonly state: 'open' | 'ended';
+  readonly contact_id: string;
+  readonly company_id: string | null;
+  readonly ended_by: 'vendor' | 'closing' | null;
+  readonly ended_at: number | null;
+  readonly filed_at: number | null;
+}
+
+const columns = 'id, state, contact_id, company_id, ended_by, ended_at, filed_at';
+
+/** A mail's References can be long; the nearest ancestors are enough. */
+const looksBack = 50;
+/** A chain of conversations that continue each other is followed this far. */
+const chain = 20;
+
+const one = async (desk: Desk, where: string, ...values: readonly string[]): Promise<Place | undefined> =>
+  (await desk.db.all<Place>(`SELECT ${columns} FROM conversations WHERE ${where}${desk.db.lock}`, ...values))[0];
+
+export const openPlace = (desk: Desk, channel: string, thread: string): Promise<Place | undefined> =>
+  one(desk, `channel = ? AND thread = ? AND state = 'open'`, channel, thread);
+
+/** A place that exists and takes the message. `named` is what it answers, to be continued if it has ended. */
+export async function findPlace(desk: Desk, channel: string, event: MessageEvent): Promise<{ place?: Place; named?: Place }> {
+  const named = await namedPlace(desk, channel, event);
+  if (named?.state === 'open') return { place: named };
+  const continued = named && (await openSuccessor(desk, named));
+  const place = continued ?? (await openPlace(desk, channel, event.thread));
+  return { ...(place ? { place } : {}), ...(named ? { named } : {}) };
+}
+
+async function namedPlace(desk: Desk, channel: string, event: MessageEvent): Promise<Place | undefined> {
+  if (event.replyToken) {
+    const place = await one(desk, 'reply_token = ? AND channel = ?', event.replyToken, channel);
+    if (place) return place;
+  }
+  for (const id of event.follows?.slice(0, looksBack) ?? []) {
+    const [message] = await desk.db.all<{ conversation_id: string }>('SELECT conversation_id FROM messages WHERE channel = ? AND external_id = ?', channel, id);
+    if (message) return one(desk, 'id = ?', message.conversation_id);
+  }
+  return undefined;
+}
+
+async function openSuccessor(desk: Desk, ended: Place): Promise<Place | undefined> {
+  let from = ended.id;
+  for (let step = 0; step < chain; step++) {
+    const next = await one(desk, 'continues_id = ? ORDER BY started_at DESC LIMIT 1', from);
+    if (!next || next.state === 'open') return next;
+    from = next.id;
+  }
+  return undefined;
+}
+
+/**
+ * The last conversation of the thread. One that the vendor ended, that is not filed yet and whose end came after this message was written takes it:
+ * the two only overtook each other on the way.
+ */
+export async function lastPlace(desk: Desk, channel: string, thread: string): Promise<Place | undefined> {
+  return one(desk, 'channel = ? AND thread = ? ORDER BY started_at DESC, id DESC LIMIT 1', channel, thread);
+}
+
+export const overtaken = (last: Place | undefined, at: number): boolean =>
+  last !== undefined && last.state === 'ended' && last.ended_by === 'vendor' && last.filed_at === null && last.ended_at !== null && at < last.ended_at;
+
+/** Opens a conversation. Another host may have been faster: then that one is the place. */
+export async function openNew(desk: Desk, channel: string, event: MessageEvent, continues: Place | undefined): Promise<Place> {
+  const contact = await firstContact(desk, channel, event, continues);
+  const company = await onlyCompany(desk, contact);
+  const id = desk.id();
+  const made = await desk.db.run(
+    `INSERT INTO conversations (id, channel, thread, state, contact_id, company_id, subject, reply_token, continues_id, started_at, last_at, last_text,
+       message_count, unread, version)
+     VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0)
+     ON CONFLICT (channel, thread) WHERE state = 'open' DO NOTHING`,
+    id,
+    channel,
+    event.thread,
+    contact,
+    company,
+    event.subject ?? null,
+    // Case may be lost in an address, so the token has none: 100 bits of hex.
+    randomBytes(13).toString('hex'),
+    continues?.id ?? null,
+    event.at,
+    event.at,
+  );
+  if (made === 1) return { id, state: 'open', contact_id: contact, company_id: company, ended_by: null, ended_at: null, filed_at: null };
+  const other = await openPlace(desk, channel, event.thread);
+  if (!other) throw new Error('a conversation is open and cannot be found');
+  return other;
+}
+
+/** An agent's message may come first: until the customer writes, the thread itself stands for them. */
+async function firstContact(desk: Desk, channel: string, event: MessageEvent, continues: Place | undefined): Promise<string> {
+  if (event.from.role === 'contact') return recognise(desk, channel, event.thread, event.from);
+  return continues?.contact_id ?? recognise(desk, channel, event.thread, { role: 'contact', id: '', identities: [] });
+}

@@ -1,0 +1,64 @@
+/** Companies: found by their folded name, and linked to the contacts who write for them. */
+import type { Kysely } from 'kysely';
+import type { Database } from '../store/schema.ts';
+import type { Desk } from './recognise.ts';
+
+/** Case, accents and doubled spaces carry no meaning in a company's name. */
+export const foldName = (name: string): string => name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim();
+
+export async function linkCompany(desk: Desk, contact: string, name: string): Promise<void> {
+  const folded = foldName(name);
+  if (folded === '') return;
+  const company = await findOrCreate(desk, name.trim(), folded);
+  await desk.db.run(
+    `INSERT INTO contact_companies (contact_id, company_id, seen_at) VALUES (?, ?, ?)
+     ON CONFLICT (contact_id, company_id) DO UPDATE SET seen_at = excluded.seen_at`,
+    contact,
+    company,
+    desk.now,
+  );
+}
+
+async function findOrCreate(desk: Desk, name: string, folded: string): Promise<string> {
+  const find = async () => (await desk.db.all<{ id: string }>('SELECT id FROM companies WHERE folded = ?', folded))[0]?.id;
+  const known = await find();
+  if (known) return known;
+  const id = desk.id();
+  const made = await desk.db.run(
+    `INSERT INTO companies (id, name, folded, brand, fields, created_at) VALUES (?, ?, ?, NULL, '{}', ?) ON CONFLICT (folded) DO NOTHING`,
+    id,
+    name,
+    folded,
+    desk.now,
+  );
+  return made === 1 ? id : ((await find()) ?? id);
+}
+
+/** The contact's company, if there is exactly one. */
+export async function onlyCompany(desk: Desk, contact: string): Promise<string | null> {
+  const rows = await desk.db.all<{ company_id: string }>('SELECT company_id FROM contact_companies WHERE contact_id = ? LIMIT 2', contact);
+  return rows.length === 1 ? (rows[0]?.company_id ?? null) : null;
+}
+
+export interface CompanyBrief {
+  readonly id: string;
+  readonly name: string;
+  readonly brand: string | null;
+}
+
+/** Companies whose name holds the words; those that begin with them first. */
+export async function searchCompanies(read: Kysely<Database>, words: string, limit = 20): Promise<readonly CompanyBrief[]> {
+  const folded = foldName(words);
+  const found = await read
+    .selectFrom('companies')
+    .select(['id', 'name', 'brand', 'folded'])
+    .where('folded', 'like', `%${folded.replace(/[\\%_]/g, '')}%`)
+    .orderBy('folded')
+    .limit(200)
+    .execute();
+  const rank = (name: string): number => (name.startsWith(folded) ? 0 : 1);
+  return found
+    .sort((a, b) => rank(a.folded) - rank(b.folded))
+    .slice(0, limit)
+    .map(({ id, name, brand }) => ({ id, name, brand }));
+}
