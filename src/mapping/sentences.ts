@@ -117,7 +117,7 @@ export function shorten(text: string, max: number): string {
   const whole = [...squeeze(text)];
   if (whole.length <= max) return whole.join('');
   const head = whole.slice(0, Math.max(0, max - 1)).join('');
-  const word = head.replace(/\s+\S*$/, '');
+  const word = whole[max - 1] === ' ' ? head : head.replace(/\s+\S*$/, '');
   return `${(word.length >= head.length / 2 ? word : head).replace(/[\s,;:–-]+$/, '')}…`;
 }
 
