@@ -1,5 +1,5 @@
 /** One IMAP connection, and what its failures mean. */
-import { AuthenticationFailure, ImapFlow } from 'imapflow';
+import { ImapFlow } from 'imapflow';
 import { ConnectorError } from '../../src/kit/index.ts';
 import type { EmailSettings } from './settings.ts';
 
@@ -26,8 +26,8 @@ export function createImap({ imap }: EmailSettings): ImapFlow {
 
 export function imapError(error: unknown): ConnectorError {
   if (error instanceof ConnectorError) return error;
-  const { responseText, code } = error as { responseText?: string; code?: string };
-  const said = responseText ?? (error instanceof Error ? error.message : String(error));
-  if (error instanceof AuthenticationFailure) return new ConnectorError('unauthorized', `IMAP: ${said}`, { retry: 'never' });
+  const { authenticationFailed, responseText, reason, code } = error as { authenticationFailed?: true; responseText?: string; reason?: string; code?: string };
+  const said = responseText ?? reason ?? (error instanceof Error ? error.message : String(error));
+  if (authenticationFailed) return new ConnectorError('unauthorized', `IMAP: ${said}`, { retry: 'never' });
   return new ConnectorError('unavailable', `IMAP: ${said}${code ? ` (${code})` : ''}`, { retry: 'backoff' });
 }

@@ -19,11 +19,20 @@ export const readCursor = (text: string | undefined): Cursor | undefined => {
 };
 
 /**
- * Trouble with one mail, by mail. At twelve the server is believed to be unable to hand it over, and the mails behind it get their
- * turn: a refusal counts four, a connection that broke meanwhile one, because that may have had any reason.
+ * Trouble with one mail, by mail. A refusal counts four, a connection that broke meanwhile one, because that may have had any reason.
+ * At twelve the server is believed to be unable to hand the mail over, and at sixteen not even its headers: the mails behind it get their turn.
  */
 export type Failures = Map<string, number>;
-const enough = 12;
+const bodyGivenUp = 12;
+const headersGivenUp = 16;
+
+const troubleWith = ({ failures, uidValidity }: Intake, uid: number): number => failures.get(`${uidValidity}/${uid}`) ?? 0;
+
+function countTrouble(intake: Intake, uid: number, error: unknown): void {
+  // Some servers hang up with a word about the FETCH instead of refusing it.
+  const refused = intake.client.usable || /fetch/i.test((error as { reason?: string }).reason ?? '');
+  intake.failures.set(`${intake.uidValidity}/${uid}`, troubleWith(intake, uid) + (refused ? 4 : 1));
+}
 
 export interface Intake {
   readonly client: ImapFlow;
@@ -65,10 +74,10 @@ export async function takeMail(intake: Intake, uid: number): Promise<Cursor | un
 type Stored = Pick<Fetched, 'blob' | 'problem'>;
 
 async function storeRaw(intake: Intake, uid: number, size: number): Promise<Stored | undefined> {
-  const { context, failures, uidValidity } = intake;
+  const { context } = intake;
   const { maxMailBytes } = context.settings;
   if (size > maxMailBytes) return storeHeaders(intake, uid, 'too-large');
-  if ((failures.get(`${uidValidity}/${uid}`) ?? 0) >= enough) return storeHeaders(intake, uid, 'unreadable');
+  if (troubleWith(intake, uid) >= bodyGivenUp) return storeHeaders(intake, uid, 'unreadable');
   const raw = await download(intake, uid);
   if (!raw) return undefined;
   try {
@@ -83,18 +92,14 @@ async function storeRaw(intake: Intake, uid: number, size: number): Promise<Stor
 
 /** The raw mail as it streams in; undefined if it is gone. Failures of the server are counted, those of our own disk are not. */
 async function download(intake: Intake, uid: number): Promise<Readable | undefined> {
-  const { client, failures, uidValidity } = intake;
-  const failed = (): void => {
-    const place = `${uidValidity}/${uid}`;
-    failures.set(place, (failures.get(place) ?? 0) + (client.usable ? 4 : 1));
-  };
+  const { client } = intake;
   try {
     const { content } = await client.download(String(uid), undefined, { uid: true, chunkSize: 1 << 20 });
-    if (content) return (content as Readable).once('error', failed);
+    if (content) return (content as Readable).once('error', (error) => countTrouble(intake, uid, error));
     if (await isGone(client, uid)) return undefined;
     throw new Error(`the server did not hand over mail ${uid}`);
   } catch (error) {
-    failed();
+    countTrouble(intake, uid, error);
     throw error;
   }
 }
@@ -107,11 +112,22 @@ async function isGone(client: ImapFlow, uid: number): Promise<boolean> {
 }
 
 /** Sender, subject and ids are enough for a placeholder that an agent can act on; without even those, its place in the mailbox. */
-async function storeHeaders({ client, context, uidValidity }: Intake, uid: number, problem: 'too-large' | 'unreadable'): Promise<Stored> {
-  const found = await client.fetchOne(String(uid), { uid: true, headers: true }, { uid: true });
-  context.log.warn({ uid, problem }, 'a mail is represented by its headers alone');
-  const { sha256 } = await context.blobs.put((found || undefined)?.headers ?? Buffer.from(`X-Mailbox-Place: ${uidValidity}/${uid}\r\n\r\n`));
+async function storeHeaders(intake: Intake, uid: number, problem: 'too-large' | 'unreadable'): Promise<Stored> {
+  const { context, uidValidity } = intake;
+  const headers = troubleWith(intake, uid) >= headersGivenUp ? undefined : await fetchHeaders(intake, uid);
+  context.log.warn({ uid, problem }, 'a mail is represented by a placeholder');
+  const { sha256 } = await context.blobs.put(headers ?? Buffer.from(`X-Mailbox-Place: ${uidValidity}/${uid}\r\n\r\n`));
   return { blob: sha256, problem };
+}
+
+async function fetchHeaders(intake: Intake, uid: number): Promise<Buffer | undefined> {
+  try {
+    const found = await intake.client.fetchOne(String(uid), { uid: true, headers: true }, { uid: true });
+    return (found || undefined)?.headers;
+  } catch (error) {
+    countTrouble(intake, uid, error);
+    throw error;
+  }
 }
 
 /** Marks or moves a stored mail. Repeating it does no harm; a refusal is logged, because the mail itself is safe. */

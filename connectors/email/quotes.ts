@@ -18,8 +18,10 @@ const intros = [
   /^(?:il|in data)\b.*\d.*\bha scritto\s?:$/i,
   /^(?:el|en)\b.*\d.*\bescribi[óo]\s?:$/i,
   /^le\b.*\d.*\ba écrit\s?:$/i,
-  /^.{1,120}<[^<>\s]+@[^<>\s]+>\s+(?:escreveu|wrote|schrieb|ha scritto|escribió)\b.*:$/i,
 ];
+
+/** "Ana <a@b> escreveu em …:", on one line only: joined with the line above, it would swallow the reply. */
+const reversed = /^.{1,120}<[^<>\s]+@[^<>\s]+>\s+(?:escreveu|wrote|schrieb|ha scritto|escribió)\b.*:$/i;
 
 const dividers =
   /^\W*-{2,}\s*(?:mensagem original|original message|original appointment|ursprüngliche nachricht|messaggio originale|mensaje original|message d'origine)\s*-{2,}\W*$/i;
@@ -35,14 +37,15 @@ const otherLabels = [
   /^\s*\*?(?:assunto|subject|betreff|oggetto|asunto)\s?:\*?/i,
 ];
 
-const verb =
-  /^(?:enviad[oa] (?:do|da|de|pelo|pela|desde|via|a partir)|sent (?:from|via|with)|gesendet (?:von|mit)|von mein|inviato (?:da|dal|con)|obter|obtenha|obtener|get|scarica|baixe|holen)\b/i;
+const verb = /^(?:enviad[oa] (?:do|da|de|pelo|pela|desde|via|a partir)|sent (?:from|via|with)|gesendet (?:von|mit)|von mein\w*|inviato (?:da|dal|con))\b/i;
 const device =
   /\b(?:iphone|ipad|android|galaxy|samsung|motorola|xiaomi|huawei|blackberry|celular|smartphone|telefone|handy|mobile|tablet|outlook|yahoo|proton ?mail|e-?mail (?:para|for|per|für) windows|mail (?:para|for) windows)\b/i;
+/** What Outlook says of itself; the bare verbs begin customers' sentences too. */
+const advert = /^(?:obter|obtenha|obtener|get|scarica|baixe|holen)\b.{0,12}\boutlook\b/i;
 
 const isQuoted = (line: string): boolean => /^\s?>/.test(line);
 const isBlank = (line: string): boolean => line.trim() === '';
-const isDeviceSignature = (line: string): boolean => line.length <= 160 && verb.test(line.trim()) && device.test(line);
+const isDeviceSignature = (line: string): boolean => line.length <= 160 && ((verb.test(line.trim()) && device.test(line)) || advert.test(line.trim()));
 const isRule = (line: string): boolean => /^\s*[_*-]{8,}\s*$/.test(line);
 const isSignatureMark = (line: string): boolean => /^--\s?$/.test(line);
 
@@ -54,7 +57,7 @@ function introLength(lines: readonly string[], start: number): number {
     const line = (lines[start + length - 1] ?? '').trim();
     joined = `${joined} ${line}`.trim();
     if (joined.length > longestLine || !line) return 0;
-    if (!line.endsWith(':') || !intros.some((intro) => intro.test(joined))) continue;
+    if (!line.endsWith(':') || !(intros.some((intro) => intro.test(joined)) || (length === 1 && reversed.test(joined)))) continue;
     const next = lines.slice(start + length).find((below) => !isBlank(below)) ?? '';
     // Without marked lines below, only an address tells a mailer's intro from a customer who tells what somebody wrote.
     return isQuoted(next) || /\S@\S/.test(joined) ? length : 0;

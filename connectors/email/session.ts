@@ -47,7 +47,10 @@ async function connected(context: Context<EmailSettings>, session: Session, fail
     await client.connect();
     const bell = listen(client, session.signal);
     const { moveTo } = context.settings.imap;
-    if (moveTo !== undefined) await client.mailboxCreate(moveTo);
+    if (moveTo !== undefined)
+      await client
+        .mailboxCreate(moveTo)
+        .catch((error) => context.log.warn({ moveTo, reason: imapError(error).message }, 'the folder for stored mails cannot be made'));
     const mailbox = await client.mailboxOpen(context.settings.imap.mailbox);
     const intake: Intake = { client, context, session, failures, uidValidity: String(mailbox.uidValidity) };
     const since = await startOfIntake(context);
