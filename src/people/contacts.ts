@@ -1,0 +1,84 @@
+/** Contacts as agents see them. */
+import type { Kysely } from 'kysely';
+import type { Database, IdentitiesTable } from '../store/schema.ts';
+import type { CompanyBrief } from './companies.ts';
+import { isThreadScope } from './recognise.ts';
+
+export interface ContactDetail {
+  readonly id: string;
+  readonly name: string;
+  /** Those they wrote from last first; claimed ones (`verified: false`) only suggest. */
+  readonly identities: readonly { readonly kind: IdentitiesTable['kind']; readonly value: string; readonly scope: string; readonly verified: boolean }[];
+  /** Those they wrote for last first. */
+  readonly companies: readonly CompanyBrief[];
+}
+
+export async function readContact(read: Kysely<Database>, id: string): Promise<ContactDetail | undefined> {
+  const contact = await read.selectFrom('contacts').select(['id', 'name']).where('id', '=', id).executeTakeFirst();
+  if (!contact) return undefined;
+  const identities = await read
+    .selectFrom('identities')
+    .select(['kind', 'value', 'scope', 'verified'])
+    .where('contact_id', '=', id)
+    .orderBy('seen_at', 'desc')
+    .orderBy('id')
+    .execute();
+  return {
+    ...contact,
+    identities: identities.filter(({ scope }) => !isThreadScope(scope)).map((identity) => ({ ...identity, verified: identity.verified === 1 })),
+    companies: await companiesOf(read, id),
+  };
+}
+
+export async function companiesOf(read: Kysely<Database>, contact: string): Promise<readonly CompanyBrief[]> {
+  return read
+    .selectFrom('contact_companies')
+    .innerJoin('companies', 'companies.id', 'contact_companies.company_id')
+    .select(['companies.id', 'companies.name', 'companies.brand'])
+    .where('contact_id', '=', contact)
+    .orderBy('seen_at', 'desc')
+    .orderBy('companies.id')
+    .execute();
+}
+
+/** People who write for a company, the last to write first. */
+export async function contactsOf(read: Kysely<Database>, company: string, limit = 50): Promise<readonly { id: string; name: string }[]> {
+  return read
+    .selectFrom('contact_companies')
+    .innerJoin('contacts', 'contacts.id', 'contact_companies.contact_id')
+    .select(['contacts.id', 'contacts.name'])
+    .where('company_id', '=', company)
+    .where('erased_at', 'is', null)
+    .orderBy('seen_at', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** Contacts whose name, or a verified address of theirs, holds the words. */
+export async function searchContacts(read: Kysely<Database>, words: string, limit = 20): Promise<readonly { id: string; name: string }[]> {
+  const like = `%${words
+    .trim()
+    .toLowerCase()
+    .replace(/[\\%_]/g, '')}%`;
+  return read
+    .selectFrom('contacts')
+    .select(['contacts.id', 'contacts.name'])
+    .where('erased_at', 'is', null)
+    .where((eb) =>
+      eb.or([
+        eb(eb.fn<string>('lower', ['contacts.name']), 'like', like),
+        eb.exists(
+          eb
+            .selectFrom('identities')
+            .select('identities.id')
+            .whereRef('identities.contact_id', '=', 'contacts.id')
+            .where('identities.verified', '=', 1)
+            .where('identities.kind', 'in', ['email', 'phone'])
+            .where('identities.value', 'like', like),
+        ),
+      ]),
+    )
+    .orderBy('contacts.name')
+    .limit(limit)
+    .execute();
+}
