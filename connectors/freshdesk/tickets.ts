@@ -1,6 +1,6 @@
 /** Reading tickets. Freshdesk API v2, "List All Tickets", "View a Ticket". */
 import { z } from 'zod';
-import { ConnectorError, type Ticket, type TicketDetail, type TicketEntry, type TicketQuery } from '../../src/kit/index.ts';
+import { ConnectorError, escapeHtml, type Ticket, type TicketDetail, type TicketEntry, type TicketQuery } from '../../src/kit/index.ts';
 import type { Desk } from './desk.ts';
 import { conversations, readSummary } from './entries.ts';
 import { choicesOf } from './schema.ts';
@@ -92,14 +92,20 @@ export async function* tickets(desk: Desk, query: TicketQuery): AsyncIterable<Ti
   for await (const row of rows(desk, query)) if (company === undefined || String(row.company_id) === company) yield toTicket(desk, row);
 }
 
-/** Source 0 is a reply; what is private or a note is a note. Freshdesk API v2, "Conversations". */
+/** Web-chat messages have no HTML of their own. */
+function htmlOf({ body, structured_body }: wire.WireConversation): string {
+  if (body) return body;
+  return (structured_body?.body_contents ?? []).map(({ data }) => escapeHtml(data?.content ?? '')).join('<br>');
+}
+
+/** Sorted by who can read it: a public note is as visible as a reply, and the kinds of `source` grow. Freshdesk API v2, "Conversations". */
 function toEntry(entry: wire.WireConversation, names: ReadonlyMap<string, string>): TicketEntry {
   return {
     id: String(entry.id),
-    kind: !entry.private && (entry.source === 0 || entry.incoming) ? 'reply' : 'note',
+    kind: entry.private ? 'note' : 'reply',
     author: names.get(String(entry.user_id)) ?? '',
     at: entry.created_at,
-    html: entry.body ?? '',
+    html: htmlOf(entry),
     files: entry.attachments.map(({ name, size, file_size }) => ({ name, size: size ?? file_size ?? null })),
   };
 }

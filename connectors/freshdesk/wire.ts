@@ -15,6 +15,9 @@ const optionalText = z.string().nullish();
 
 export const attachment = z.looseObject({ name: z.string().catch('?'), size: z.number().nullish(), file_size: z.number().nullish() });
 
+/** What stands in place of a body in tickets that were born in Freshdesk's own web chat. */
+const structured = z.looseObject({ body_contents: z.array(z.looseObject({ data: z.looseObject({ content: z.string() }).optional().catch(undefined) })) });
+
 export const conversation = z.looseObject({
   id,
   private: z.boolean().catch(false),
@@ -23,6 +26,7 @@ export const conversation = z.looseObject({
   user_id: id.nullish(),
   body: z.string().nullish(),
   body_text: z.string().nullish(),
+  structured_body: structured.nullish().catch(null),
   attachments: z.array(attachment).catch([]),
   created_at: time,
 });
