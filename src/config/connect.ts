@@ -1,0 +1,59 @@
+/** Makes each configured connector, with everything that the kit promises it. */
+
+import { createHistory } from '../intake/history.ts';
+import { type BudgetReport, createHttp, type Log } from '../kit/index.ts';
+import { createRecords } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
+import type { ConnectedChannel, ConnectedHelpdesk } from '../tickets/desks.ts';
+import type { Config } from './config.ts';
+import type { ConfiguredConnector } from './settings.ts';
+
+export interface ConnectParts {
+  readonly config: Pick<Config, 'egressAllow' | 'publicUrl'>;
+  readonly store: Store;
+  readonly log: Log & { child(bindings: object): Log };
+  now(): number;
+  id(): string;
+  /** Where a helpdesk's own rate headers go. */
+  budget(target: string, report: BudgetReport): void;
+}
+
+export interface Connected {
+  readonly channels: ReadonlyMap<string, ConnectedChannel>;
+  readonly helpdesks: ReadonlyMap<string, ConnectedHelpdesk>;
+  close(): void;
+}
+
+export function connect(configured: readonly ConfiguredConnector[], parts: ConnectParts): Connected {
+  const channels = new Map<string, ConnectedChannel>();
+  const helpdesks = new Map<string, ConnectedHelpdesk>();
+  const closers: (() => void)[] = [];
+  for (const { name, title, mails, definition, settings } of configured) {
+    const history = createHistory(parts.store, name);
+    closers.push(() => history.close());
+    const records = createRecords(parts.store, name);
+    const context = {
+      name,
+      settings,
+      http: createHttp({ egress: { allow: parts.config.egressAllow } }),
+      log: parts.log.child({ connector: name }),
+      now: parts.now,
+      id: parts.id,
+      blobs: parts.store.blobs,
+      records,
+      budget: (report: BudgetReport) => parts.budget(name, report),
+      history,
+      publicUrl: parts.config.publicUrl,
+    };
+    const common = { name, title, connector: definition.id };
+    if (definition.kind === 'channel') channels.set(name, { ...common, capabilities: definition.capabilities, channel: definition.create(context) });
+    else helpdesks.set(name, { ...common, mails, capabilities: definition.capabilities, helpdesk: definition.create(context), records });
+  }
+  return {
+    channels,
+    helpdesks,
+    close() {
+      for (const close of closers) close();
+    },
+  };
+}
