@@ -49,6 +49,9 @@ function createSheet({ file, lineOf, say }: Parts): Sheet {
   return sheet;
 }
 
+// `topics` is a plain object, so that a topic called "constructor" would otherwise be found in it.
+const topicOf = ({ topic }: MappingContext, { topics }: MappingFile) => (topic !== null && Object.hasOwn(topics, topic) ? topics[topic] : undefined);
+
 interface Outcome {
   readonly key: string;
   readonly label: string;
@@ -137,7 +140,7 @@ function decideGroup(
   sheet: Sheet,
 ): string | undefined {
   const { parsed, calendar, say } = parts;
-  const topic = context.topic === null ? undefined : parsed.topics[context.topic];
+  const topic = topicOf(context, parsed);
   const today = calendar.dayOf(context.now);
   const worked = due?.byCalendar ? due.due?.ymd : outcome?.row.due === 'helpdesk-sla' ? today : undefined;
   const onSaturday = worked !== undefined && calendar.isSaturday(worked) && calendar.isWorkingDay(worked, priority);
@@ -189,7 +192,7 @@ type Variables = Readonly<Record<string, unknown>>;
 
 function decideFields(context: MappingContext, parts: Parts, variables: Variables, sheet: Sheet): Record<string, Json> {
   const { parsed, say } = parts;
-  const topic = context.topic === null ? undefined : parsed.topics[context.topic];
+  const topic = topicOf(context, parsed);
   if (context.topic !== null && !topic) sheet.problem('topic', 'unknownTopic', { name: context.topic });
   const sources = [
     { fields: parts.fields, reason: say('everyTicket'), path: ['fields'] },
@@ -213,13 +216,13 @@ function decideFields(context: MappingContext, parts: Parts, variables: Variable
   return set;
 }
 
-/** What texts may speak of. Null where nobody has told, so that a text that needs it fails rather than saying nothing. */
+/** What texts may speak of. What nobody has told is left out, so that a text that needs it fails rather than saying nothing; `{% if topic %}` asks. */
 function variablesOf(context: MappingContext, parsed: MappingFile, outcome: Outcome | null, priority: string | null): Variables {
   const { contact, agent, servedCompany, company } = context;
   const impact = parsed.impact.find(({ id }) => id === context.impact);
-  const topic = context.topic === null ? undefined : parsed.topics[context.topic];
+  const topic = topicOf(context, parsed);
   const told = (one: MappedCompany | null) => one && { ...one.fields, name: one.name, brand: one.brand };
-  return {
+  const variables = {
     title: context.title.trim(),
     channel: context.channel,
     helpdesk: context.helpdesk,
@@ -232,6 +235,7 @@ function variablesOf(context: MappingContext, parsed: MappingFile, outcome: Outc
     outcome: outcome && { status: outcome.key, label: outcome.label, date: context.outcome?.date ?? null },
     impact: impact ? { id: impact.id, label: impact.label, priority } : null,
   };
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
 }
 
 function decideSubject(context: MappingContext, parts: Parts, variables: Variables, priority: string | null, sheet: Sheet): string {
@@ -248,7 +252,7 @@ function decideSubject(context: MappingContext, parts: Parts, variables: Variabl
 }
 
 function decideTags(context: MappingContext, { parsed, say }: Parts, outcome: Outcome | null, sheet: Sheet): readonly string[] {
-  const topic = context.topic === null ? undefined : parsed.topics[context.topic];
+  const topic = topicOf(context, parsed);
   const tags = [...new Set([...parsed.tags, ...(topic?.tags ?? []), ...(outcome?.row.tags ?? [])])];
   const from = topic?.tags?.length ? ['topics', context.topic ?? '', 'tags'] : outcome?.row.tags?.length ? ['statuses', outcome.key, 'tags'] : ['tags'];
   const reason = topic?.tags?.length
