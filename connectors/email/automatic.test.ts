@@ -80,7 +80,7 @@ describe('who is verified', () => {
     ['it failed', 'Authentication-Results: mx.academia.example; dmarc=fail header.from=b.example'],
     ['only DKIM passed', 'Authentication-Results: mx.academia.example; dkim=pass header.d=b.example'],
     ['the pass stands in a comment', 'Authentication-Results: mx.academia.example; none (; dmarc=pass header.from=b.example)'],
-    ['the pass stands in quotes', 'Authentication-Results: mx.academia.example; spf=pass smtp.mailfrom="; dmarc=pass header.from=b.example"'],
+    ['the pass stands in quotes', 'Authentication-Results: mx.academia.example; spf=pass smtp.mailfrom="; dmarc=pass header.from=b.example ;"@c.example'],
     ['a second result disagrees', `Authentication-Results: mx.academia.example; dmarc=fail header.from=b.example\n${pass}`],
     ['there is none', 'X-Nothing: at all'],
   ])('not if %s', async (_why, results) => expect(await verified(results)).toBe(false));

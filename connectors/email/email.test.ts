@@ -12,6 +12,7 @@ import { type Dovecot, skipWithoutDovecot, startDovecot } from '../../test/suppo
 import { sample, testSettings } from './fixtures.ts';
 import channel from './index.ts';
 import type { Fetched } from './mail.ts';
+import { readCursor } from './mailbox.ts';
 import { backoff } from './session.ts';
 
 /** What a core that survives crashes would hold: arrivals by key, the cursor, and every emit in order. */
@@ -336,6 +337,11 @@ describe.skipIf(skipWithoutDovecot())('a mailbox on a real Dovecot', () => {
     await expect(health(dovecot.password)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringMatching(/^SMTP/) });
     expect(await uids({ seen: true })).toEqual([]);
   });
+});
+
+it('reads a cursor back, and takes a damaged one for none', () => {
+  expect(readCursor('{"uidValidity":"17","lastUid":4}')).toEqual({ uidValidity: '17', lastUid: 4 });
+  for (const damaged of [undefined, '', '{', '{}', '{"uidValidity":17,"lastUid":"4"}']) expect(readCursor(damaged)).toBeUndefined();
 });
 
 describe('waiting to reconnect', () => {

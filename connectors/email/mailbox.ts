@@ -12,11 +12,15 @@ export interface Cursor {
   readonly left?: boolean;
 }
 
-export const readCursor = (text: string | undefined): Cursor | undefined => {
-  if (text === undefined) return undefined;
-  const { uidValidity, lastUid, left } = JSON.parse(text) as Partial<Cursor>;
-  return typeof uidValidity === 'string' && typeof lastUid === 'number' ? { uidValidity, lastUid, ...(left ? { left } : {}) } : undefined;
-};
+/** A cursor that cannot be read counts as none: all is read again, and what is known is recognised. */
+export function readCursor(text: string | undefined): Cursor | undefined {
+  try {
+    const { uidValidity, lastUid, left } = JSON.parse(text ?? '{}') as Partial<Cursor>;
+    return typeof uidValidity === 'string' && typeof lastUid === 'number' ? { uidValidity, lastUid, ...(left ? { left } : {}) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Trouble with one mail, by mail. A refusal counts four, a connection that broke meanwhile one, because that may have had any reason.
