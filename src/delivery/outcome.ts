@@ -1,0 +1,152 @@
+/** What is written when an attempt has ended: the delivery, the mirror of its ticket, the message it carried, and what the console is told. */
+import type { Operation, OperationResult, TicketValues } from '../kit/index.ts';
+import type { Statements } from '../store/statements.ts';
+import type { Claimed } from './claim.ts';
+import { insert } from './insert.ts';
+import type { Failure, Verdict } from './policy.ts';
+
+/** What a delivery came to: a ticket, or a message at a channel (null where ending a chat gave nothing). */
+export type Outcome =
+  | { readonly kind: 'helpdesk'; readonly operation: Operation; readonly result: OperationResult }
+  | { readonly kind: 'channel'; readonly externalId: string | null };
+
+export interface Finish {
+  readonly at: number;
+  readonly outcome: Outcome;
+  /** A send may have landed that nobody saw: the sweep looks for doubles. */
+  readonly unclear: boolean;
+  /** Id of a new row of the mirror. */
+  readonly ticketId: string;
+  /** What a status means at a helpdesk, where its schema is known. */
+  meaning(helpdesk: string, status: string): string | undefined;
+}
+
+export type FinishedRow = Omit<Claimed, 'steps'>;
+
+export async function finish(s: Statements, row: FinishedRow, end: Finish): Promise<void> {
+  const result = end.outcome.kind === 'helpdesk' ? end.outcome.result : { externalId: end.outcome.externalId };
+  const changed = await s.run(
+    `UPDATE deliveries SET state = 'done', done_at = ?, result = ?, error = NULL, swept_at = ? WHERE id = ? AND state <> 'done'`,
+    end.at,
+    JSON.stringify(result),
+    end.unclear ? null : end.at,
+    row.id,
+  );
+  if (changed === 0) return;
+  if (end.outcome.kind === 'helpdesk') {
+    await mirror(s, row, end.outcome.operation, end.outcome.result, end);
+    await joinLane(s, row, end.outcome.result);
+  } else if (row.message_id) await sent(s, row.message_id, end.outcome.externalId);
+  announce(s, row);
+}
+
+export async function fail(s: Statements, row: FinishedRow, failure: Failure, verdict: Verdict, now: number): Promise<void> {
+  const { retry: _retry, ...error } = failure;
+  const state = verdict.next === 'retry' ? 'waiting' : verdict.next;
+  await s.run(
+    `UPDATE deliveries SET state = ?, due_at = ?, error = ? WHERE id = ? AND state = 'running'`,
+    state,
+    verdict.next === 'retry' ? verdict.at : now,
+    JSON.stringify(error),
+    row.id,
+  );
+  if (row.message_id && verdict.next !== 'retry')
+    await s.run(`UPDATE messages SET sending = ? WHERE id = ? AND sending = 'queued'`, failure.unclear ? 'unclear' : 'failed', row.message_id);
+  announce(s, row);
+}
+
+export function announce(s: Statements, row: Pick<FinishedRow, 'id' | 'closing_id' | 'conversation_id'>): void {
+  s.tell('delivery', row.id);
+  if (row.closing_id) s.tell('closing', row.closing_id);
+  if (row.conversation_id) s.tell('conversation', row.conversation_id);
+}
+
+/** The vendor may have echoed our message before it answered; the echo has the vendor's id then, and ours stays without. */
+async function sent(s: Statements, message: string, externalId: string | null): Promise<void> {
+  await s.run(
+    `UPDATE messages SET sending = 'sent', external_id = CASE WHEN EXISTS
+       (SELECT 1 FROM messages other WHERE other.channel = messages.channel AND other.external_id = ? AND other.id <> messages.id) THEN external_id ELSE ? END
+     WHERE id = ?`,
+    externalId,
+    externalId,
+    message,
+  );
+}
+
+/** What is left of the plan for this ticket queues with everybody else's operations on it. */
+async function joinLane(s: Statements, row: FinishedRow, { ticket }: OperationResult): Promise<void> {
+  const lane = ticketLane(ticket.helpdesk, ticket.id);
+  if (row.lane === lane || row.closing_id === null) return;
+  await s.run(`UPDATE deliveries SET lane = ? WHERE lane = ? AND closing_id = ? AND state IN ('waiting', 'parked')`, lane, row.lane, row.closing_id);
+}
+
+export const ticketLane = (helpdesk: string, ticket: string): string => `${helpdesk}:${ticket}`;
+
+interface PlanParts {
+  readonly operations: readonly { readonly part: string }[];
+  readonly due: Readonly<Record<string, number>>;
+  readonly outcomes: Readonly<Record<string, string>>;
+}
+
+/** What the closing knows of the ticket beyond the operation. */
+function known(row: FinishedRow): { part: string; due: number | null; outcome: string | null; company: string | null } {
+  const plan = row.plan ? (JSON.parse(row.plan) as PlanParts) : undefined;
+  const part = plan?.operations[row.seq]?.part ?? '';
+  const decision = row.decision ? (JSON.parse(row.decision) as { parts: { key: string; company?: string | null }[] }) : undefined;
+  const company = decision?.parts.find(({ key }) => key === part)?.company ?? null;
+  return { part, due: plan?.due[part] ?? null, outcome: plan?.outcomes[part] ?? null, company };
+}
+
+function describe(
+  operation: Operation,
+  opened: boolean,
+): { values: TicketValues; subject: string; requester: { contact: string; name: string } | null; company: string | null } {
+  if (operation.kind === 'open' || operation.kind === 'append') {
+    const open = operation.kind === 'open' ? operation : operation.ifClosed;
+    const values = operation.kind === 'open' || opened ? open.values : (operation.values ?? {});
+    return { values, subject: open.subject, requester: open.requester, company: open.requester.company?.name ?? null };
+  }
+  return { values: operation.kind === 'update' ? operation.values : {}, subject: '', requester: null, company: null };
+}
+
+/** `read_at` 0 marks what no helpdesk has told us yet; unknown values never replace known ones. */
+const keepKnown = `ON CONFLICT (helpdesk, external_id) DO UPDATE SET number = excluded.number, url = excluded.url,
+  status = CASE WHEN excluded.status <> '' THEN excluded.status ELSE tickets.status END,
+  meaning = CASE WHEN excluded.status <> '' THEN excluded.meaning ELSE tickets.meaning END,
+  priority = COALESCE(excluded.priority, tickets.priority), due_at = COALESCE(excluded.due_at, tickets.due_at),
+  outcome = COALESCE(excluded.outcome, tickets.outcome), assignee = COALESCE(excluded.assignee, tickets.assignee), updated_at = excluded.updated_at`;
+
+async function mirror(s: Statements, row: FinishedRow, operation: Operation, { ticket, via }: OperationResult, end: Finish): Promise<void> {
+  if (operation.kind === 'summarize' || operation.kind === 'link') return;
+  const facts = known(row);
+  const { values, subject, requester, company } = describe(operation, via === 'follow-up');
+  const status = values.status ?? '';
+  const made = {
+    id: end.ticketId,
+    helpdesk: ticket.helpdesk,
+    external_id: ticket.id,
+    number: ticket.number,
+    url: ticket.url,
+    subject,
+    status,
+    meaning: end.meaning(ticket.helpdesk, status) ?? 'open',
+    priority: values.priority ?? null,
+    requester_name: requester?.name ?? null,
+    contact_id: requester?.contact ?? null,
+    company_id: facts.company,
+    company_name: company,
+    assignee: values.assignee ?? null,
+    due_at: facts.due,
+    outcome: facts.outcome,
+    updated_at: end.at,
+    read_at: 0,
+  };
+  await insert(s, 'tickets', [made], keepKnown);
+  const [held] = await s.all<{ id: string }>('SELECT id FROM tickets WHERE helpdesk = ? AND external_id = ?', ticket.helpdesk, ticket.id);
+  if (!held) return;
+  if (row.conversation_id) {
+    const link = { conversation_id: row.conversation_id, ticket_id: held.id, closing_id: row.closing_id, part: facts.part, at: end.at };
+    await insert(s, 'conversation_tickets', [link], 'ON CONFLICT DO NOTHING');
+  }
+  s.tell('ticket', held.id);
+}
