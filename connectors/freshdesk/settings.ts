@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { secret } from '../../src/kit/index.ts';
 
-export const meanings = ['new', 'open', 'pending', 'waiting', 'hold', 'resolved', 'closed'] as const;
+const meanings = ['new', 'open', 'pending', 'waiting', 'hold', 'resolved', 'closed'] as const;
 
 export const settings = z.strictObject({
   address: z

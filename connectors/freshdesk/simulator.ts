@@ -12,7 +12,7 @@ import { Refusal, unknown } from './simulator/refusal.ts';
 import { createState, type State } from './simulator/state.ts';
 import { tickets } from './simulator/tickets.ts';
 
-export interface FreshdeskSimulatorOptions {
+interface FreshdeskSimulatorOptions {
   readonly now?: () => number;
   /** What stands before `:X` in the basic authorization. */
   readonly apiKey?: string;

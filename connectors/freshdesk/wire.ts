@@ -13,7 +13,7 @@ const time = z.string().transform((text, context) => {
 });
 const optionalText = z.string().nullish();
 
-export const attachment = z.looseObject({ name: z.string().catch('?'), size: z.number().nullish(), file_size: z.number().nullish() });
+const attachment = z.looseObject({ name: z.string().catch('?'), size: z.number().nullish(), file_size: z.number().nullish() });
 
 /** What stands in place of a body in tickets that were born in Freshdesk's own web chat. */
 const structured = z.looseObject({ body_contents: z.array(z.looseObject({ data: z.looseObject({ content: z.string() }).optional().catch(undefined) })) });

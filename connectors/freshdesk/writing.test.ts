@@ -159,9 +159,9 @@ describe('a change', () => {
   test('answered by a web page is unclear: whoever retries it looks before it is sent again', async () => {
     const journal = memoryJournal();
     const { operation, mark } = samples(account).note;
-    account.dials?.set({ kind: 'reset', when: 'after' }, { method: 'POST' });
-    account.dials?.set({ kind: 'answer', status: 200, type: 'text/html', body: '<html></html>' });
-    await expect(drive(account, operation, journal)).rejects.toMatchObject({ code: 'not-understood' });
+    account.dials?.set({ kind: 'answer', when: 'after', status: 200, type: 'text/html', body: '<html></html>' }, { method: 'POST' });
+    await expect(drive(account, operation, journal)).rejects.toMatchObject({ code: 'not-understood', retry: 'never' });
+    account.clock.advance(60_000);
     await drive(account, operation, journal);
     expect(account.places(mark)).toHaveLength(1);
   });

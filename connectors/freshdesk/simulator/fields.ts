@@ -36,7 +36,7 @@ export const agents: readonly Agent[] = [
 ];
 
 /** Statuses 2 to 5 are Freshdesk's; 6 to 8 are the account's own, and the ids are not in order on purpose. */
-export const statuses: Readonly<Record<string, readonly [agents: string, customers: string]>> = {
+const statuses: Readonly<Record<string, readonly [agents: string, customers: string]>> = {
   '2': ['Aberto', 'Em atendimento'],
   '3': ['Pendente', 'Aguardando sua resposta'],
   '4': ['Resolvido', 'Resolvido'],

@@ -5,7 +5,7 @@ import { Refusal } from './refusal.ts';
 export type Plan = keyof typeof plans;
 
 const none = Number.POSITIVE_INFINITY;
-export const plans = {
+const plans = {
   trial: { total: 50, create: none, update: none, tickets: none, contacts: none },
   growth: { total: 200, create: 80, update: 80, tickets: 20, contacts: 20 },
   pro: { total: 400, create: 160, update: 160, tickets: 100, contacts: 100 },

@@ -18,8 +18,8 @@ export type Fault =
   | { readonly kind: 'duplicate' }
   /** The answer comes `ms` later than it would. */
   | { readonly kind: 'slow'; readonly ms: number }
-  /** Something else answers in the vendor's place, before the effect: a proxy's HTML page, an unknown error body. */
-  | { readonly kind: 'answer'; readonly status: number; readonly type: string; readonly body: string };
+  /** Something else answers in the vendor's place, before the effect unless told otherwise: a proxy's HTML page, an unknown error body. */
+  | { readonly kind: 'answer'; readonly when?: When; readonly status: number; readonly type: string; readonly body: string };
 
 export interface Where {
   /** All methods unless given; `writes` is every method but GET and HEAD. */

@@ -49,6 +49,15 @@ describe.each([
   });
 });
 
+test.each([
+  ['before', 0],
+  ['after', 1],
+] as const)('another’s answer stands in place of the vendor’s, %s the effect', async (when, count) => {
+  dials.set({ kind: 'answer', when, status: 200, type: 'text/html', body: '<p>' });
+  const answer = await post();
+  expect([answer.status, answer.headers.get('content-type'), await answer.text(), effects.length]).toEqual([200, 'text/html', '<p>', count]);
+});
+
 test('a 429 has no effect and says how long to wait', async () => {
   dials.set({ kind: 'rate-limited', retryAfterSeconds: 9 });
   const answer = await post();

@@ -6,7 +6,7 @@ import type { Json } from '../json.ts';
 import type { Dials, DialsInside, Fault } from './dials.ts';
 
 /** The vendor's own words for faults, where they are known. */
-export interface FaultBodies {
+interface FaultBodies {
   readonly tooMany?: Json;
   readonly broken?: Json;
 }
@@ -62,6 +62,7 @@ function repeat(request: Request): Promise<void> {
 function spoil(fault: Fault, request: Request, response: Response, bodies: FaultBodies, send: () => void): void {
   if (fault.kind === 'reset') request.socket.resetAndDestroy();
   else if (fault.kind === 'error') answerInstead(response, fault.status ?? 503, 'application/json', json(bodies.broken ?? {}));
+  else if (fault.kind === 'answer') answerInstead(response, fault.status, fault.type, fault.body);
   else if (fault.kind === 'slow') setTimeout(send, fault.ms).unref();
   else if (fault.kind === 'duplicate') void repeat(request).then(send);
   else if (fault.kind !== 'silence') send();
@@ -73,7 +74,7 @@ function refuse(fault: Fault, dials: DialsInside, request: Request, response: Re
     answerInstead(response, 429, 'application/json', json(bodies.tooMany ?? {}), { 'retry-after': String(fault.retryAfterSeconds) });
     return true;
   }
-  if (fault.kind === 'answer') {
+  if (fault.kind === 'answer' && fault.when !== 'after') {
     answerInstead(response, fault.status, fault.type, fault.body);
     return true;
   }
