@@ -2,6 +2,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { ConnectorError } from '../kit/index.ts';
 import type { CompiledMapping } from './compile.ts';
 import { accept, EMPTY, type InForce, type MappingText, mappingFor } from './folder.ts';
 
@@ -55,6 +56,15 @@ export function createMappings(folder: string, read: (folder: string) => Promise
     },
   };
 }
+
+/** For planning, which cannot go on without one. Throws ConnectorError `refused` in words for ops. */
+export const mappingOf =
+  (mappings: Mappings) =>
+  (channel: string): CompiledMapping => {
+    const mapping = mappings.forChannel(channel);
+    if (!mapping) throw new ConnectorError('refused', `No mapping in force names the channel ${channel}, and none is for any channel.`);
+    return mapping;
+  };
 
 /** Editors write a file in several steps; this long after the last one it is read. Milliseconds. */
 const QUIET_MS = 200;

@@ -39,6 +39,8 @@ const requesterLifeMs = 5 * 60_000;
 export interface Desk extends ConnectedHelpdesk {
   /** The newest schema that could be read; null if there never was one. */
   schema(options?: { fresh?: boolean }): Promise<{ schema: DeskSchema | null; reachable: boolean }>;
+  /** The schema that was read last, without asking anybody. */
+  known(): DeskSchema | undefined;
   requester(contact: string, identities: readonly Identity[]): Promise<Requester | null>;
   companyId(name: string): Promise<string | null>;
   ticket(id: string): Promise<TicketDetail>;
@@ -79,6 +81,7 @@ function createDesk(connected: ConnectedHelpdesk, now: () => number, log: Log): 
       });
       return reading;
     },
+    known: () => held?.schema,
     async requester(contact, identities) {
       const cached = requesters.get(contact);
       if (cached && (cached.requester || now() - cached.at < requesterLifeMs)) return cached.requester;

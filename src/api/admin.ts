@@ -1,0 +1,133 @@
+/** For administrators: tokens, what was not understood, and how channels and helpdesks are doing. */
+import { z } from 'zod';
+import type { ChannelRuntime, Intake } from '../intake/intake.ts';
+import { listQuarantine, replay } from '../intake/quarantine.ts';
+import type { Mappings } from '../mapping/load.ts';
+import type { Health } from '../observe/health.ts';
+import { audit } from '../store/audit.ts';
+import type { Store } from '../store/store.ts';
+import { actorOf } from './actor.ts';
+import type { Auth } from './auth.ts';
+import { health, page } from './contract.ts';
+import { decodeCursor, pageQuery, toPage } from './paging.ts';
+import { notFound } from './problem.ts';
+import { route } from './route.ts';
+
+export interface AdminParts {
+  readonly store: Store;
+  readonly auth: Auth;
+  readonly intake: Intake;
+  readonly runtimes: ReadonlyMap<string, ChannelRuntime>;
+  readonly health: Health;
+  readonly mappings: Mappings;
+  now(): number;
+}
+
+const quarantined = z.object({ id: z.string(), channel: z.string(), receivedAt: z.number(), error: z.string(), payload: z.string() });
+const token = z.object({ id: z.string(), name: z.string(), role: z.enum(['agent', 'admin']), createdAt: z.number() });
+
+export const adminRoutes = (parts: AdminParts) => [...connectorRoutes(parts), ...quarantineRoutes(parts), ...tokenRoutes(parts)];
+
+const connectorRoutes = ({ health: connectors, mappings }: AdminParts) => [
+  route({
+    method: 'get',
+    path: '/api/connectors',
+    summary: 'How each channel and helpdesk is doing, and whether every mapping file is in force',
+    role: 'agent',
+    answer: z.object({
+      items: z.array(health),
+      mappings: z.object({ problems: z.array(z.object({ file: z.string(), line: z.number(), message: z.string() })) }),
+    }),
+    handle: async () => ({
+      items: connectors.list(),
+      mappings: { problems: mappings.current().problems.map(({ file, line, message }) => ({ file, line, message })) },
+    }),
+  }),
+];
+
+const quarantineRoutes = ({ store, intake, runtimes, now }: AdminParts) => [
+  route({
+    method: 'get',
+    path: '/api/quarantine',
+    summary: 'Arrivals that were kept but not understood, newest first',
+    role: 'admin',
+    query: pageQuery,
+    answer: page(quarantined),
+    async handle({ query }) {
+      const cursor = decodeCursor(query.cursor)?.[0];
+      const found = await listQuarantine(store.read, { limit: query.limit + 1, ...(cursor === undefined ? {} : { cursor: String(cursor) }) });
+      return toPage(
+        found,
+        query.limit,
+        ({ id }) => [id],
+        (one) => one,
+      );
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/quarantine/replay',
+    summary: 'Reads them again, after an upgrade or a correction',
+    role: 'admin',
+    body: z.strictObject({ ids: z.array(z.string()).min(1).optional() }).default({}),
+    answer: z.object({ replayed: z.number(), kept: z.array(z.string()) }),
+    async handle({ body, viewer }) {
+      const report = await replay({ store, intake, channels: runtimes, ids: body.ids ?? 'all' });
+      await store.write((tx) =>
+        audit(tx, {
+          at: now(),
+          actor: actorOf(viewer),
+          action: 'quarantine.replay',
+          subject: { kind: 'quarantine', id: 'all' },
+          detail: { replayed: report.replayed, kept: report.kept.length },
+        }),
+      );
+      return report;
+    },
+  }),
+];
+
+const tokenRoutes = ({ store, auth, now }: AdminParts) => [
+  route({
+    method: 'get',
+    path: '/api/tokens',
+    summary: 'API tokens in force',
+    role: 'admin',
+    answer: z.object({ items: z.array(token) }),
+    async handle() {
+      const rows = await store.read.selectFrom('api_tokens').selectAll().where('revoked_at', 'is', null).orderBy('created_at', 'desc').execute();
+      return { items: rows.map(({ id, name, role, created_at }) => ({ id, name, role, createdAt: created_at })) };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/tokens',
+    summary: 'Makes an API token; it is shown once',
+    role: 'admin',
+    body: z.strictObject({ name: z.string().trim().min(1).max(80), role: z.enum(['agent', 'admin']).default('agent') }),
+    answer: z.object({ id: z.string(), token: z.string() }),
+    status: 201,
+    handle: ({ body, viewer }) => auth.createToken(body, viewer.id),
+  }),
+  route({
+    method: 'delete',
+    path: '/api/tokens/{id}',
+    summary: 'Revokes an API token at once',
+    role: 'admin',
+    params: z.object({ id: z.string() }),
+    answer: null,
+    async handle({ params, viewer }) {
+      const revoked = await store.write(async (tx) => {
+        const { numUpdatedRows } = await tx
+          .updateTable('api_tokens')
+          .set({ revoked_at: now() })
+          .where('id', '=', params.id)
+          .where('revoked_at', 'is', null)
+          .executeTakeFirst();
+        await audit(tx, { at: now(), actor: actorOf(viewer), action: 'token.revoke', subject: { kind: 'token', id: params.id } });
+        return numUpdatedRows > 0n;
+      });
+      if (!revoked) throw notFound('token');
+    },
+  }),
+];

@@ -1,0 +1,128 @@
+/** A conversation as the console shows it: one reading of everything that stands on its page. */
+import type { Kysely } from 'kysely';
+import type { StoredMessage } from '../conversations/messages.ts';
+import { readMessages } from '../conversations/messages.ts';
+import { type Conversation, type ConversationSummary, readConversation } from '../conversations/reading.ts';
+import type { Database } from '../store/schema.ts';
+import type { ConnectedChannel } from '../tickets/desks.ts';
+import type { ConversationDetail, ConversationRow, MessageView } from './contract.ts';
+import { mirrorView } from './tickets.ts';
+
+type Filed = MessageView['filed'];
+
+export const messageView = (message: StoredMessage, filed: Filed = []): MessageView => ({
+  id: message.id,
+  direction: message.direction,
+  kind: message.kind,
+  author: message.author,
+  at: message.at,
+  text: message.text,
+  html: message.html === null || message.deletedAt !== null ? null : `/api/messages/${message.id}/html`,
+  quoted: message.quoted,
+  subject: message.subject,
+  automatic: message.automatic,
+  sending: message.sending,
+  editedAt: message.editedAt,
+  deletedAt: message.deletedAt,
+  files: message.files.map(({ id, name, mime, size, state, inline, decoration, seconds }) => ({ id, name, mime, size, state, inline, decoration, seconds })),
+  filed,
+});
+
+export const rowView = ({
+  id,
+  channel,
+  state,
+  filed,
+  contact,
+  company,
+  assignee,
+  subject,
+  startedAt,
+  lastAt,
+  lastText,
+  messages,
+  unread,
+}: ConversationSummary): ConversationRow => ({
+  id,
+  channel,
+  state,
+  filed,
+  contact,
+  company,
+  assignee,
+  subject,
+  startedAt,
+  lastAt,
+  lastText,
+  messages,
+  unread,
+});
+
+async function filings(read: Kysely<Database>, conversation: string): Promise<ReadonlyMap<string, Filed>> {
+  const rows = await read
+    .selectFrom('closing_messages')
+    .innerJoin('closings', 'closings.id', 'closing_messages.closing_id')
+    .select(['closing_messages.message_id', 'closing_messages.closing_id', 'closing_messages.part', 'closing_messages.how'])
+    .where('closings.conversation_id', '=', conversation)
+    .where('closings.state', '!=', 'undone')
+    .execute();
+  return new Map(
+    [...Map.groupBy(rows, ({ message_id }) => message_id)].map(([id, held]) => [
+      id,
+      held.map(({ closing_id, part, how }) => ({ closing: closing_id, part, how })),
+    ]),
+  );
+}
+
+async function contactDetail(read: Kysely<Database>, { contact }: Conversation): Promise<ConversationDetail['contactDetail']> {
+  const identities = await read
+    .selectFrom('identities')
+    .select(['kind', 'value', 'verified'])
+    .where('contact_id', '=', contact.id)
+    .orderBy('verified', 'desc')
+    .orderBy('seen_at', 'desc')
+    .execute();
+  const companies = await read
+    .selectFrom('contact_companies')
+    .innerJoin('companies', 'companies.id', 'contact_companies.company_id')
+    .select(['companies.id', 'companies.name', 'companies.brand'])
+    .where('contact_companies.contact_id', '=', contact.id)
+    .orderBy('contact_companies.seen_at', 'desc')
+    .execute();
+  return { ...contact, identities: identities.map(({ kind, value, verified }) => ({ kind, value, verified: verified === 1 })), companies };
+}
+
+export async function conversationView(
+  read: Kysely<Database>,
+  channels: ReadonlyMap<string, ConnectedChannel>,
+  id: string,
+): Promise<ConversationDetail | undefined> {
+  const conversation = await readConversation(read, id);
+  if (!conversation) return undefined;
+  const [messages, filed, contact, tickets, agents] = await Promise.all([
+    readMessages(read, id),
+    filings(read, id),
+    contactDetail(read, conversation),
+    read
+      .selectFrom('conversation_tickets')
+      .innerJoin('tickets', 'tickets.id', 'conversation_tickets.ticket_id')
+      .selectAll('tickets')
+      .where('conversation_tickets.conversation_id', '=', id)
+      .distinct()
+      .execute(),
+    conversation.ending ? read.selectFrom('agents').select(['id', 'name', 'email']).where('id', '=', conversation.ending.agent).execute() : [],
+  ]);
+  const channel = channels.get(conversation.channel);
+  return {
+    ...rowView(conversation),
+    version: conversation.version,
+    canReply: conversation.state === 'open' && channel?.capabilities.reply === true,
+    endedBy: conversation.endedBy,
+    continues: conversation.continues,
+    contactDetail: contact,
+    messageList: messages.map((message) => messageView(message, filed.get(message.id))),
+    tickets: tickets.map(mirrorView),
+    ending: conversation.ending && agents[0] ? { agent: agents[0], since: conversation.ending.since } : null,
+    draft: conversation.draft === null ? null : JSON.parse(conversation.draft),
+  };
+}
