@@ -28,7 +28,7 @@ export interface Harness {
   say(thread: string, text: string, files?: readonly (BlobRef & { id: string })[]): PublicHistoryMessage;
   change(id: string, more: Partial<PublicHistoryMessage>): void;
   readonly history: Map<string, PublicHistoryMessage[]>;
-  /** While true, every connection is cut. */
+  /** While true, every connection to the routes is cut; pages come from the browser's cache. */
   cut: boolean;
   /** Status that posts of messages answer with, after the message was stored; undefined: the real one. */
   failAfterStoring: number | undefined;
@@ -120,10 +120,10 @@ export async function startHarness(given: object = {}, parts: Partial<Context<Wi
   }
 
   async function answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    if (harness.cut) return void request.socket.destroy();
     const url = new URL(request.url ?? '/', 'http://localhost');
     const page = harness.pages.get(url.pathname);
     if (page) return void response.writeHead(200, page.headers).end(page.body);
+    if (harness.cut) return void request.socket.destroy();
     response.setHeader('access-control-allow-origin', '*');
     if (request.method === 'OPTIONS') {
       const allowed = { 'access-control-allow-headers': 'authorization, content-type', 'access-control-allow-methods': 'GET, POST, PUT, DELETE' };

@@ -1,0 +1,26 @@
+/** Colours that can be read, whatever colour ops chose. By WCAG 2 contrast. */
+type Rgb = readonly [number, number, number];
+
+const parse = (hex: string): Rgb => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb;
+const print = (rgb: Rgb): string => `#${rgb.map((value) => Math.round(value).toString(16).padStart(2, '0')).join('')}`;
+
+function luminance(rgb: Rgb): number {
+  const [r, g, b] = rgb.map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4)) as unknown as Rgb;
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+export function contrast(one: string, two: string): number {
+  const [light, dark] = [luminance(parse(one)), luminance(parse(two))].sort((a, b) => b - a) as [number, number];
+  return (light + 0.05) / (dark + 0.05);
+}
+
+const ink = '#16202e';
+
+/** `on`: letters on the accent. `strong`: the accent, darkened until it can be read on white. */
+export function palette(accent: string): { accent: string; on: string; strong: string } {
+  // One of white and black always has 4.5; the softer ink is taken where it has, too.
+  const on = ['#ffffff', ink].find((letters) => contrast(accent, letters) >= 4.5) ?? '#000000';
+  let strong = parse(accent);
+  while (contrast(print(strong), '#ffffff') < 4.5) strong = strong.map((value) => value * 0.94) as unknown as Rgb;
+  return { accent, on, strong: print(strong) };
+}

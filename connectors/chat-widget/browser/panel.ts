@@ -1,0 +1,113 @@
+/** The bubble and the panel that it opens. */
+import type { Config } from './api.ts';
+import type { Composer } from './composer.ts';
+import type { Details } from './details.ts';
+import { el, icon, linked, set } from './dom.ts';
+import type { MessageList } from './message-list.ts';
+import { fill, type Words } from './words.ts';
+
+export interface Panel {
+  readonly element: HTMLElement;
+  isOpen(): boolean;
+  open(focus: boolean): void;
+  unread(count: number): void;
+  online(online: boolean): void;
+  /** Read out to those who cannot see it. */
+  announce(text: string): void;
+  /** Shows the newest message, unless the visitor is reading further up; `always` after one's own. */
+  follow(change: () => void, always: boolean): void;
+}
+
+export interface PanelParts {
+  readonly config: Config;
+  readonly words: Words;
+  readonly list: MessageList;
+  readonly details: Details;
+  readonly composer: Composer;
+  toggled(open: boolean): void;
+}
+
+export function createPanel({ config, words, list, details, composer, toggled }: PanelParts): Panel {
+  const title = config.title ?? words.title;
+  const badge = el('span', { class: 'badge', 'aria-hidden': 'true' });
+  const launcher = el('button', { type: 'button', class: 'launcher', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' }, icon('chat'), icon('down'), badge);
+  const close = el('button', { type: 'button', class: 'round close', 'aria-label': words.close, title: words.close }, icon('close'));
+  const notice = el('div', { class: 'notice', role: 'status' });
+  const announcer = el('div', { class: 'unseen', 'aria-live': 'polite' });
+  const greeting = el('div', { class: 'greeting' }, el('p', {}, ...linked(config.greeting ?? words.greeting)));
+  const scroller = el('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': words.messages }, greeting, details.element, list.element);
+  const header = el('header', {}, el('span', { class: 'face' }, icon('chat')), el('h2', { id: 'title' }, title), close);
+  const dialog = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' }, header, notice, scroller, composer.element);
+  const element = el('div', { class: 'root' }, dialog, launcher, announcer);
+  dialog.hidden = true;
+  badge.hidden = true;
+  notice.hidden = true;
+  /** The visitor is at the newest message, not reading further up. */
+  let pinned = true;
+  let offlineTimer: ReturnType<typeof setTimeout> | undefined;
+
+  const label = (count: number): string => (count > 0 ? `${words.open}, ${fill(words.unread, { n: count })}` : words.open);
+
+  function show(open: boolean, focus: boolean): void {
+    if (dialog.hidden === !open) return;
+    dialog.hidden = !open;
+    set(launcher, { 'aria-expanded': String(open), 'aria-label': open ? words.close : label(0) });
+    set(element, { class: open ? 'root open' : 'root' });
+    if (open) {
+      pinned = true;
+      list.toEnd();
+    }
+    if (focus) (open ? composer : launcher).focus();
+    toggled(open);
+  }
+
+  launcher.addEventListener('click', () => show(dialog.hidden === true, true));
+  close.addEventListener('click', () => show(false, true));
+  dialog.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') show(false, true);
+  });
+  dialog.addEventListener('dragover', (event) => event.preventDefault());
+  dialog.addEventListener('drop', (event) => {
+    event.preventDefault();
+    composer.addFiles(event.dataTransfer?.files ?? []);
+  });
+  scroller.addEventListener('scroll', () => {
+    pinned = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
+  });
+  // A picture that arrives, a notice or a growing text field must not push the newest message out of sight.
+  const sizes = new ResizeObserver(() => {
+    if (pinned) list.toEnd();
+  });
+  sizes.observe(scroller);
+  sizes.observe(list.element);
+  // The page behind has shortcuts of its own, and must not take what is typed here for them.
+  for (const type of ['keydown', 'keyup', 'keypress']) element.addEventListener(type, (event) => event.stopPropagation());
+  set(launcher, { 'aria-label': label(0) });
+
+  return {
+    element,
+    isOpen: () => !dialog.hidden,
+    open: (focus) => show(true, focus),
+    unread(count) {
+      badge.textContent = count > 9 ? '9+' : String(count);
+      badge.hidden = count === 0;
+      if (dialog.hidden) set(launcher, { 'aria-label': label(count) });
+    },
+    online(online) {
+      clearTimeout(offlineTimer);
+      const tell = (): void => {
+        notice.textContent = online ? '' : words.offline;
+        notice.hidden = online;
+      };
+      // A restart of the server is over before anybody needs to know.
+      if (online) tell();
+      else offlineTimer = setTimeout(tell, 2500);
+    },
+    announce: (text) => announcer.replaceChildren(text),
+    follow(change, always) {
+      pinned ||= always;
+      change();
+      if (pinned) list.toEnd();
+    },
+  };
+}
