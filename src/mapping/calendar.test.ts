@@ -40,6 +40,15 @@ describe('holidays of country, state and city', () => {
   });
 });
 
+describe('a day with short hours', () => {
+  it('is worked though a holiday falls on it, until its own end', () => {
+    const holidays = { sources: ['BR'], types: ['public'] as const, closed: [], short: { '2026-11-20': '08:00-12:00' } };
+    const calendar = compileCalendar({ ...plain, holidays });
+    expect(calendar.isWorkingDay('2026-11-20')).toBe(true);
+    expect(calendar.endOfHours('2026-11-20')).toBe(at('2026-11-20T12:00', 'Europe/Berlin'));
+  });
+});
+
 describe("the gym desk's calendar", () => {
   it('takes urgent and high on Saturday, and sends the rest to Monday', () => {
     expect(gym.nextWorkingDay('2026-11-19', 'medium')).toBe('2026-11-23');

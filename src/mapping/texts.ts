@@ -3,7 +3,7 @@ import { Liquid, type Template } from 'liquidjs';
 import { didYouMean } from './suggest.ts';
 
 /** Milliseconds, characters and memory units that one text may take. */
-const LIMITS = { parseLimit: 20_000, renderLimit: 100, memoryLimit: 200_000 };
+const LIMITS = { parseLimit: 20_000, renderLimit: 1000, memoryLimit: 200_000 };
 
 function createEngine(): Liquid {
   const engine = new Liquid({ ...LIMITS, strictFilters: true, strictVariables: true, lenientIf: true, ownPropertyOnly: true, cache: false, templates: {} });
