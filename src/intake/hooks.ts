@@ -50,7 +50,7 @@ export function createHooks(options: HooksOptions): Hooks {
     if (!request.url?.startsWith(prefix)) return false;
     serve(context, options, request, response).catch((error: unknown) => {
       options.log.error({ error: String(error) }, 'a hook failed and nothing was acknowledged');
-      if (response.headersSent || request.destroyed) response.destroy();
+      if (response.headersSent || request.socket.destroyed) response.destroy();
       else answerJson(response, 503, { error: 'it could not be stored; please send it again' }, { 'retry-after': '5' });
     });
     return true;

@@ -3,14 +3,14 @@ import { Readable } from 'node:stream';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeStore } from '../../test/contract/store.ts';
-import { type Postgres, postgresMissing, postgresSkipped, postgresTestStore, startPostgres } from '../../test/support/postgres.ts';
+import { type Postgres, postgresMissing, postgresTestStore, postgresTitle, startPostgres } from '../../test/support/postgres.ts';
 import { sqliteTestStore, type TestStore } from '../../test/support/store.ts';
 import { openStore } from './open.ts';
 import { assertDurable, type SqliteStore } from './sqlite.ts';
 
 describeStore('SQLite', sqliteTestStore);
 
-describe.skipIf(postgresMissing())(`PostgreSQL (else: ${postgresSkipped})`, () => {
+describe.skipIf(postgresMissing())(postgresTitle, () => {
   let postgres: Postgres;
   beforeAll(async () => {
     postgres = await startPostgres();

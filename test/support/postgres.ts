@@ -23,7 +23,8 @@ function programs(): string | undefined {
 /** Skip when there is no PostgreSQL; with REQUIRE_ALL=1 nothing is skipped, so that the tests fail instead. */
 export const postgresMissing = (): boolean => programs() === undefined && process.env.REQUIRE_ALL !== '1';
 
-export const postgresSkipped = 'PostgreSQL is not installed (Debian package postgresql); these tests were skipped';
+/** Title of a suite that needs it: says plainly why it was skipped. */
+export const postgresTitle = postgresMissing() ? 'PostgreSQL is not installed (Debian package postgresql), so this was skipped' : 'with a private PostgreSQL';
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {

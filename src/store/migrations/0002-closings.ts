@@ -70,6 +70,7 @@ async function deliveries(db: Db, engine: Engine): Promise<void> {
     ['id'],
   );
   await createIndex(db, 'deliveries', ['state', 'due_at']);
+  await createIndex(db, 'deliveries', ['target', 'due_at'], { where: "state = 'waiting'" });
   await createIndex(db, 'deliveries', ['lane', 'id']);
   await createIndex(db, 'deliveries', ['done_at'], { where: "state = 'done' AND swept_at IS NULL" });
   for (const column of ['closing_id', 'message_id', 'conversation_id']) await createIndex(db, 'deliveries', [column]);

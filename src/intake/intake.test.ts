@@ -1,0 +1,15 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { describeIntake } from '../../test/contract/intake.ts';
+import { type Postgres, postgresMissing, postgresTestStore, postgresTitle, startPostgres } from '../../test/support/postgres.ts';
+import { sqliteTestStore } from '../../test/support/store.ts';
+
+describeIntake('SQLite', sqliteTestStore);
+
+describe.skipIf(postgresMissing())(postgresTitle, () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres.stop());
+  describeIntake('PostgreSQL', () => postgresTestStore(postgres));
+});
