@@ -1,7 +1,5 @@
 /** Files: up for a reply, down from a message; and a mail's HTML as a document that can do nothing. */
-import { fileTypeFromBuffer } from 'file-type';
 import { z } from 'zod';
-import { frameDocument, frameHeaders, safeHtml } from '../conversations/mail-html.ts';
 import { readMessage } from '../conversations/messages.ts';
 import type { Store } from '../store/store.ts';
 import { notFound } from './problem.ts';
@@ -25,6 +23,7 @@ export const fileRoutes = ({ store }: { store: Store }) => [
     status: 201,
     async handle({ query, request }) {
       const { sha256, size } = await store.blobs.put(request);
+      const { fileTypeFromBuffer } = await import('file-type');
       const type = await fileTypeFromBuffer((await store.blobs.read(sha256)).subarray(0, sniffed));
       return { sha256, size, name: query.name, mime: type?.mime ?? request.get('content-type')?.split(';')[0] ?? 'application/octet-stream' };
     },
@@ -63,6 +62,7 @@ export const fileRoutes = ({ store }: { store: Store }) => [
     async handle({ params, response }) {
       const message = await readMessage(store.read, params.id);
       if (!message?.html || message.deletedAt !== null) throw notFound('document');
+      const { frameDocument, frameHeaders, safeHtml } = await import('../conversations/mail-html.ts');
       const { html, blockedImages } = safeHtml(message.html, (contentId) => {
         const file = message.files.find(({ inline, state }) => inline === contentId && state === 'stored');
         return file && `/api/messages/${params.id}/files/${file.id}`;

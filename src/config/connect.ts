@@ -32,10 +32,14 @@ export function connect(configured: readonly ConfiguredConnector[], parts: Conne
     const history = createHistory(parts.store, name);
     closers.push(() => history.close());
     const records = createRecords(parts.store, name);
+    let http: ReturnType<typeof createHttp> | undefined;
     const context = {
       name,
       settings,
-      http: createHttp({ egress: { allow: parts.config.egressAllow } }),
+      get http() {
+        http ??= createHttp({ egress: { allow: parts.config.egressAllow } });
+        return http;
+      },
       log: parts.log.child({ connector: name }),
       now: parts.now,
       id: parts.id,
