@@ -27,27 +27,32 @@ const elements = (s: Statements): string => (s.engine === 'sqlite' ? 'json_each(
 
 /**
  * A lane is blocked by whatever runs in it, by earlier deliveries that wait, and, within one plan alone, by earlier ones that were parked or given up.
- * Those that wait for a person's plan do not block other plans. First attempts go before replays: an agent's work does not queue behind a backlog.
+ * Those that wait for a person's plan do not block other plans. Read in the order of an index, so that a backlog costs nothing.
  */
-const eligible = (s: Statements): string => `
+const eligible = (s: Statements, which: 'd.attempts = 0' | 'd.attempts > 0'): string => `
   SELECT d.*, CASE WHEN d.kind IN ('open', 'append', 'note') THEN c.plan END AS plan, CASE WHEN d.kind = 'open' THEN c.decision END AS decision
   FROM deliveries d LEFT JOIN closings c ON c.id = d.closing_id
-  WHERE d.state = 'waiting' AND d.due_at <= ? AND d.target = ? AND d.target_kind = ?
-    AND ((d.kind = 'open' AND ? = 1) OR (d.kind <> 'open' AND ? = 1)) AND (d.attempts = 0 OR ? = 1)
+  WHERE d.state = 'waiting' AND d.target = ? AND d.due_at <= ? AND d.target_kind = ? AND ${which}
+    AND ((d.kind = 'open' AND ? = 1) OR (d.kind <> 'open' AND ? = 1))
     AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.lane = d.lane AND e.id <> d.id
       AND (e.state = 'running' OR (e.id < d.id AND e.state IN ('waiting', 'parked', 'dead') AND (e.closing_id = d.closing_id OR (e.state = 'waiting'
         AND NOT EXISTS (SELECT 1 FROM deliveries f WHERE f.closing_id = e.closing_id AND f.state IN ('parked', 'dead')))))))
-    AND NOT EXISTS (SELECT 1 FROM ${elements(s)} LEFT JOIN deliveries p ON p.id = value WHERE p.state IS NULL OR p.state <> 'done')
-  ORDER BY CASE WHEN d.attempts = 0 THEN 0 ELSE 1 END, d.id LIMIT ?`;
+    AND (d.after = '[]' OR NOT EXISTS (SELECT 1 FROM ${elements(s)} LEFT JOIN deliveries p ON p.id = value WHERE p.state IS NULL OR p.state <> 'done'))
+  ORDER BY d.due_at LIMIT ?`;
 
-async function candidates(s: Statements, room: Room, now: number): Promise<readonly Omit<Claimed, 'steps'>[]> {
-  const flag = (value: boolean): 0 | 1 => (value ? 1 : 0);
-  return s.all<Omit<Claimed, 'steps'>>(eligible(s), now, room.target, room.kind, flag(room.opens), flag(room.others), flag(room.replays), room.limit);
+type Found = Omit<Claimed, 'steps'>;
+
+/** First attempts go before replays: an agent's work does not queue behind a backlog. */
+async function candidates(s: Statements, room: Room, now: number): Promise<readonly Found[]> {
+  const values = [room.target, now, room.kind, room.opens ? 1 : 0, room.others ? 1 : 0];
+  const first = await s.all<Found>(eligible(s, 'd.attempts = 0'), ...values, room.limit);
+  const left = room.limit - first.length;
+  return left > 0 && room.replays ? [...first, ...(await s.all<Found>(eligible(s, 'd.attempts > 0'), ...values, left))] : first;
 }
 
 /** Takes at most `limit` deliveries a room; the state is asked again in the update, so an undo and a claim exclude each other. */
 export async function claim(s: Statements, rooms: readonly Room[], now: number): Promise<readonly Claimed[]> {
-  const found: Omit<Claimed, 'steps'>[] = [];
+  const found: Found[] = [];
   for (const room of rooms) found.push(...(await candidates(s, room, now)));
   if (found.length === 0) return [];
   const ids = found.map(({ id }) => id);
