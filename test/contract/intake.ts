@@ -342,7 +342,16 @@ export function describeIntake(name: string, open: () => Promise<TestStore>): vo
 
       it('is no place for what the database could not take: then nothing is acknowledged', async () => {
         const full = Object.assign(new Error('database or disk is full'), { code: name === 'SQLite' ? 'SQLITE_FULL' : '53100' });
-        const batch = vi.spyOn(store, 'batch').mockRejectedValueOnce(full);
+        const real = store.batch.bind(store);
+        const refuse = (statement: string): boolean => statement.includes('INSERT INTO messages');
+        const batch = vi.spyOn(store, 'batch').mockImplementationOnce((work) =>
+          real((db) =>
+            work({
+              ...db,
+              run: (statement, ...values) => (refuse(statement) ? Promise.reject(full) : db.run(statement, ...values)),
+            }),
+          ),
+        );
         await expect(accept(said('full', 'full-1', 'x'))).rejects.toThrow('disk is full');
         batch.mockRestore();
         expect(await of('full')).toEqual([]);
