@@ -5,5 +5,5 @@ import { testAccount } from './test-account.ts';
 
 const suite = { capabilities: freshdesk.capabilities, network: true, calls: { open: 2, appendAndResolve: 2, splitInThree: 6 } };
 
-describeHelpdesk({ ...suite, name: 'Freshdesk, marking by tag', make: () => testAccount() });
-describeHelpdesk({ ...suite, name: 'Freshdesk, marking by a field', make: () => testAccount({ markerField: 'cf_operacao' }) });
+describeHelpdesk({ ...suite, name: 'Freshdesk, marking by tag', make: ({ timeoutMs }) => testAccount({}, {}, timeoutMs) });
+describeHelpdesk({ ...suite, name: 'Freshdesk, marking by a field', make: ({ timeoutMs }) => testAccount({ markerField: 'cf_operacao' }, {}, timeoutMs) });

@@ -13,7 +13,7 @@ export interface TestAccount extends HelpdeskUnderTest {
   connect(): Helpdesk;
 }
 
-export async function testAccount(settings: object = {}, account: Partial<Account> = {}): Promise<TestAccount> {
+export async function testAccount(settings: object = {}, account: Partial<Account> = {}, timeoutMs = 10_000): Promise<TestAccount> {
   const clock = testClock();
   const simulator = freshdeskSimulator({ now: clock.now, account });
   const server = await listen(simulator.app);
@@ -26,8 +26,7 @@ export async function testAccount(settings: object = {}, account: Partial<Accoun
   const tickets = ['Catraca', 'Impressora'].map((subject) => simulator.state.addTicket({ subject, requester_id: maria.id, company_id: gym.id, custom_fields }));
   const ref = (id: number) => ({ helpdesk: 'freshdesk-br', id: String(id), number: String(id), url: `${server.url}/a/tickets/${id}` });
   const parsed = freshdesk.settings.parse({ address: server.url, apiKey: 'simulator-key', ...settings });
-  // A sending time-out that no answer of a busy test machine reaches, and that silent faults do not make long.
-  const http = createHttp({ egress: { allow: ['127.0.0.0/8'] }, timeoutMs: 150 });
+  const http = createHttp({ egress: { allow: ['127.0.0.0/8'] }, timeoutMs });
   return {
     simulator,
     url: server.url,

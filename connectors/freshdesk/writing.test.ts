@@ -220,7 +220,7 @@ describe('a summary', () => {
     ['a time-out', { kind: 'silence', when: 'after' }],
     ['an error', { kind: 'error', when: 'before' }],
   ] satisfies [string, Fault | undefined][])('is one private note where the plan has no summaries, also with %s', async (_name, fault) => {
-    await start({}, { summaries: false });
+    await start({}, { summaries: false }, 150);
     const operation = summarize(account.tickets[0], 'sem resumo');
     if (fault) account.dials?.set(fault, { method: 'POST' });
     const result = await run(operation);

@@ -9,7 +9,7 @@ export interface HelpdeskUnderTest {
   readonly blobs: Blobs;
   /** The simulator's; absent only where `network` is false. */
   readonly dials?: Dials;
-  /** A new instance over the same remote state and records, as after a restart. Give it an HTTP time-out of about 100 ms, or silent faults take long. */
+  /** A new instance over the same remote state and records, as after a restart. */
   connect(): Helpdesk;
   /** Each object at the helpdesk (ticket, note, reply, summary) that holds this text, named once however many of its fields hold it. */
   places(text: string): readonly string[] | Promise<readonly string[]>;
@@ -27,7 +27,8 @@ export interface HelpdeskUnderTest {
 export interface HelpdeskSuite {
   readonly name: string;
   readonly capabilities: HelpdeskCapabilities;
-  make(): Promise<HelpdeskUnderTest>;
+  /** `timeoutMs` is for the connector's HTTP: short where a fault is silence, else long enough for a busy machine. */
+  make(options: { timeoutMs: number }): Promise<HelpdeskUnderTest>;
   /** False for a desk without HTTP in between: faults and calls are then left out. */
   readonly network: boolean;
   /** Kinds that this helpdesk refuses on purpose: a plan never holds them. */
@@ -36,9 +37,13 @@ export interface HelpdeskSuite {
   readonly calls?: { readonly open: number; readonly appendAndResolve: number; readonly splitInThree: number };
 }
 
+export const patient = { timeoutMs: 10_000 };
+/** Silence is waited for in real time. */
+export const impatient = { timeoutMs: 150 };
+
 /** Runs a test against a fresh helpdesk and always takes it down. */
-export async function withHelpdesk(suite: HelpdeskSuite, test: (under: HelpdeskUnderTest) => Promise<void>): Promise<void> {
-  const under = await suite.make();
+export async function withHelpdesk(suite: HelpdeskSuite, test: (under: HelpdeskUnderTest) => Promise<void>, options = patient): Promise<void> {
+  const under = await suite.make(options);
   try {
     await test(under);
   } finally {
