@@ -1,5 +1,5 @@
 /** The plan: exactly what a closing will cause, computed without side effects, shown to the agent, frozen at commit. */
-import type { AppendOperation, LinkOperation, NoteOperation, OpenOperation, SummarizeOperation, TicketRef, UpdateOperation } from '../kit/index.ts';
+import type { AppendOperation, LinkOperation, NoteOperation, OpenOperation, SummarizeOperation, UpdateOperation } from '../kit/index.ts';
 
 type Planned<O> = O extends unknown ? Omit<O, 'id' | 'revision'> : never;
 
@@ -68,5 +68,3 @@ export interface Plan {
   /** sha256 over all of the above: equal digests are equal plans. */
   readonly digest: string;
 }
-
-export type { TicketRef };

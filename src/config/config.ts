@@ -23,7 +23,6 @@ const fileSchema = z.strictObject({
     .default({ allow: [] })
     .describe('Private networks that connectors may reach, as CIDR'),
 });
-export type ConfigFile = z.output<typeof fileSchema>;
 export type ConnectorEntry = z.output<typeof entry>;
 
 export interface Config {
