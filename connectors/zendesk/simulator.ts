@@ -11,7 +11,8 @@ import { ticketPage } from './simulator/page.ts';
 import { accountReads, type ReadOptions, ticketReads } from './simulator/reads.ts';
 import { Refusal, unknown } from './simulator/refusal.ts';
 import { shownUser } from './simulator/shown.ts';
-import { createState, needTicket, type SimState, type SimUser } from './simulator/state.ts';
+import { createState, needTicket, type SimState, type SimTicket, type SimUser } from './simulator/state.ts';
+import { createTicket } from './simulator/tickets.ts';
 import { anonymous } from './simulator/users.ts';
 import { json, otherWrites, ticketWrites, type WriteOptions } from './simulator/writes.ts';
 
@@ -33,6 +34,8 @@ export interface ZendeskSimulator {
   readonly credentials: Credentials;
   addUser(user: Partial<SimUser> & { readonly name: string }): SimUser;
   addOrganization(name: string): { readonly id: number; readonly name: string };
+  /** A ticket as `POST /tickets` would make it, without a call. */
+  addTicket(body: Record<string, unknown>): SimTicket;
   /** Each ticket and comment that holds the text, named once. A ticket's description is its first comment. */
   places(text: string): string[];
   /** All that requesters can read: subjects, public comments and the mails about them. */
@@ -78,7 +81,7 @@ function api(state: SimState, access: Access, options: ZendeskSimulatorOptions):
   return router;
 }
 
-function views(state: SimState): Pick<ZendeskSimulator, 'places' | 'requesterSees' | 'addUser' | 'addOrganization'> {
+function views(state: SimState): Pick<ZendeskSimulator, 'places' | 'requesterSees' | 'addUser' | 'addOrganization' | 'addTicket'> {
   const tickets = () => [...state.tickets.values()];
   return {
     places: (text) =>
@@ -101,6 +104,7 @@ function views(state: SimState): Pick<ZendeskSimulator, 'places' | 'requesterSee
       state.organizations.set(added.id, added);
       return added;
     },
+    addTicket: (body) => createTicket(state, { language: 'en' }, { comment: { body: 'Seeded', public: false }, ...body }, []),
   };
 }
 
