@@ -184,7 +184,7 @@ export async function runOperation(desk: Desk, operation: Operation, step: Step)
     case 'append':
       return append(desk, operation, step);
     case 'note': {
-      const note = { key: operation.id, ticket: operation.ticket.id, html: noteHtml(operation.note), files: storedFiles(operation.files) };
+      const note = { key: operation.id, ticket: needRef(operation.ticket).id, html: noteHtml(operation.note), files: storedFiles(operation.files) };
       return changeTicket(desk, operation, { notes: [note] }, step);
     }
     case 'update':

@@ -37,9 +37,11 @@ export async function runOperation(desk: Desk, operation: Operation, step: Step)
       await writeNote(desk, step, 'note', { ticket: operation.ticket.id, operation: own, text: operation.note, files: operation.files });
       if (operation.values) await putValues(desk, step, operation.ticket.id, operation.values);
       return { ticket: operation.ticket };
-    case 'note':
-      await writeNote(desk, step, 'note', { ticket: operation.ticket.id, operation: own, text: operation.note, files: operation.files });
-      return { ticket: operation.ticket };
+    case 'note': {
+      const ticket = resolved(operation.ticket);
+      await writeNote(desk, step, 'note', { ticket: ticket.id, operation: own, text: operation.note, files: operation.files });
+      return { ticket };
+    }
     case 'reply':
       await writeReply(desk, step, { ticket: operation.ticket.id, operation: own, text: operation.reply, files: operation.files });
       return { ticket: operation.ticket };

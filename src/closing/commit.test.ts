@@ -150,6 +150,14 @@ describe('committing a closing', () => {
     expect(await closings.commit(other)).toEqual({ is: 'key-reused' });
   });
 
+  it('refuses a key that another conversation uses at the same moment', async () => {
+    const closings = closingsOver();
+    const [one, two] = [await request(closings), await request(closings)];
+    const results = await Promise.all([closings.commit(one), closings.commit({ ...two, idempotencyKey: one.idempotencyKey })]);
+    expect(results.map(({ is }) => is).sort()).toEqual(['committed', 'key-reused']);
+    expect(await place.store.read.selectFrom('conversations').select('id').where('state', '=', 'open').execute()).toHaveLength(1);
+  });
+
   it('commits only the plan that was shown', async () => {
     const closings = closingsOver();
     const asked = await request(closings);

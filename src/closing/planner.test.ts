@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aPart, corpoVivo, decide, desk, facts, fitPrime, maria, micro, said, ticket } from '../../test/support/facts.ts';
+import { aPart, corpoVivo, decide, desk, facts, fitPrime, gymDesk, maria, micro, said, ticket } from '../../test/support/facts.ts';
 import { isSubstance } from './accounting.ts';
 import { canonical } from './digest.ts';
 import { planClosing } from './planner.ts';
@@ -64,20 +64,18 @@ describe('what is missing is named before anything is sent (A8)', () => {
 
   it('a helpdesk of which nothing was ever read', () => {
     expect(
-      missingKeys(
-        planClosing(decide({ covers: 'm4', parts: [aPart('p1', ['m2', 'm3'])] }), facts(chat, { desks: { 'freshdesk-br': desk({ schema: null }) } })),
-      ),
+      missingKeys(planClosing(decide({ covers: 'm4', parts: [aPart('p1', ['m2', 'm3'])] }), facts(chat, { desks: { [gymDesk]: desk({ schema: null }) } }))),
     ).toEqual(['helpdesk-unreachable']);
   });
 });
 
 describe('adding to an existing ticket (A3)', () => {
-  const held = facts(chat, { desks: { 'freshdesk-br': desk({ tickets: { 4711: ticket('4711', '7') } }) } });
+  const held = facts(chat, { desks: { [gymDesk]: desk({ tickets: { 4711: ticket('4711', '7') } }) } });
   const to = (status: 'keep' | 'outcome', more = {}) =>
     planClosing(
       decide({
         covers: 'm4',
-        parts: [aPart('p1', ['m2', 'm3'], { target: { kind: 'append', ticket: { helpdesk: 'freshdesk-br', id: '4711' }, status }, impact: null, ...more })],
+        parts: [aPart('p1', ['m2', 'm3'], { target: { kind: 'append', ticket: { helpdesk: gymDesk, id: '4711' }, status }, impact: null, ...more })],
       }),
       held,
     );
@@ -96,11 +94,11 @@ describe('adding to an existing ticket (A3)', () => {
 
   it('opens a linked follow-up where closed is final, and says so', () => {
     const final = { ...desk().capabilities, closedIsFinal: true };
-    const closed = facts(chat, { desks: { 'freshdesk-br': desk({ capabilities: final, tickets: { 4711: ticket('4711', '5') } }) } });
+    const closed = facts(chat, { desks: { [gymDesk]: desk({ capabilities: final, tickets: { 4711: ticket('4711', '5') } }) } });
     const plan = planClosing(
       decide({
         covers: 'm4',
-        parts: [aPart('p1', ['m2', 'm3'], { target: { kind: 'append', ticket: { helpdesk: 'freshdesk-br', id: '4711' }, status: 'outcome' } })],
+        parts: [aPart('p1', ['m2', 'm3'], { target: { kind: 'append', ticket: { helpdesk: gymDesk, id: '4711' }, status: 'outcome' } })],
       }),
       closed,
     );
@@ -125,7 +123,7 @@ describe('separate topics (A4)', () => {
     const capabilities = { ...desk().capabilities, privateFirstComment: true };
     const plan = planClosing(
       decide({ covers: 'm4', parts: [...parts, aPart('p3', ['m2', 'm3'])] }),
-      facts(chat, { desks: { 'freshdesk-br': desk({ capabilities }) } }),
+      facts(chat, { desks: { [gymDesk]: desk({ capabilities }) } }),
     );
     expect(kinds(plan)).toEqual(['open', 'open', 'open', 'link']);
     const link = plan.operations[3]?.work;
@@ -164,6 +162,30 @@ describe('the served company (A2)', () => {
   });
 });
 
+describe('files of internal messages', () => {
+  const file = (name: string) => [
+    { name, state: 'stored' as const, blob: { sha256: name, name, mime: 'image/png', size: 10 }, decoration: false, audio: false, seconds: null },
+  ];
+  const mixed = [...chat, said('m5', 'nota', { kind: 'internal', role: 'agent', files: file('interno.png') }), said('m6', 'foto', { files: file('foto.png') })];
+  const plan = (privateFirstComment: boolean) =>
+    planClosing(
+      decide({ covers: 'm6', parts: [aPart('p1', ['m2', 'm3', 'm6'])] }),
+      facts(mixed, { desks: { [gymDesk]: desk({ capabilities: { ...desk().capabilities, privateFirstComment } }) } }),
+    );
+  const names = (work: object | undefined): string[] => (work && 'files' in work ? (work.files as { name: string }[]).map(({ name }) => name) : []);
+
+  it('go into a note of their own where the requester sees what the ticket opens with', () => {
+    const { operations } = plan(false);
+    expect(names(operations[0]?.work)).toEqual(['foto.png']);
+    expect(operations.map(({ work }) => work.kind)).toEqual(['open', 'summarize', 'note']);
+    expect(names(operations[2]?.work)).toEqual(['interno.png']);
+  });
+
+  it('stand with the rest where the first comment is private', () => {
+    expect(names(plan(true).operations[0]?.work)).toEqual(['interno.png', 'foto.png']);
+  });
+});
+
 it('chooses the company per part when one person owns two gyms (A7)', () => {
   const owner = { ...maria, companies: [corpoVivo, fitPrime] };
   const plan = planClosing(
@@ -197,7 +219,7 @@ describe('whatever the conversation and the split', () => {
     const parts = groups.map((group, index) => aPart(`p${index}`, [...new Set(group.flatMap((at) => messages[at]?.id ?? []))]));
     const held = facts(
       messages.map((one) => (one.kind === 'internal' ? { ...one, text: canary } : one)),
-      { desks: { 'freshdesk-br': desk({ capabilities: { ...desk().capabilities, privateFirstComment: privateFirst } }) } },
+      { desks: { [gymDesk]: desk({ capabilities: { ...desk().capabilities, privateFirstComment: privateFirst } }) } },
     );
     return { held, decision: decide({ covers: messages.at(-1)?.id ?? '', ends, parts }) };
   });

@@ -1,5 +1,5 @@
 /** Decision + snapshot -> plan. Pure: the same inputs give the same plan, and its digest proves it. */
-import type { OpenOperation, TicketTarget } from '../kit/index.ts';
+import type { InternalText, OpenOperation, TicketTarget } from '../kit/index.ts';
 import { account } from './accounting.ts';
 import { description, filesOf, type Link, linkNote, note } from './content.ts';
 import type { Decision } from './decision.ts';
@@ -32,9 +32,30 @@ function openWork(part: PreparedPart, facts: Facts, siblings: readonly Link[]): 
     note: note(part.part, messages, facts, { siblings, withTranscript: false, ...(follows ? { followUpOf: follows } : {}) }),
     requester,
     values: { ...values, ...(part.evaluated.tags.length ? { tags: part.evaluated.tags } : {}) },
-    files: filesOf(messages, desk.capabilities).files,
+    files: filesOf(openedWith(part), desk.capabilities).files,
     ...(follows ? { followUpOf: follows } : {}),
   };
+}
+
+/** What the requester can see when the ticket opens: files of internal messages wait for a note where the first comment is public. */
+const openedWith = ({ desk, messages }: PreparedPart): PreparedPart['messages'] =>
+  desk.capabilities.privateFirstComment ? messages : messages.filter(({ kind }) => kind === 'public');
+
+function internalFiles(part: PreparedPart, facts: Facts, openKeys: readonly string[]): readonly PlannedOperation[] {
+  if (part.desk.capabilities.privateFirstComment) return [];
+  const internal = part.messages.filter(({ kind }) => kind === 'internal');
+  const { files } = filesOf(internal, part.desk.capabilities);
+  if (files.length === 0) return [];
+  const content: InternalText = { kind: 'internal', blocks: [{ type: 'heading', text: facts.mapping.words.files }] };
+  return [
+    {
+      key: key(part, 'files'),
+      part: part.part.key,
+      helpdesk: part.desk.name,
+      work: { kind: 'note', ticket: refTo(part), note: content, files },
+      after: openKeys,
+    },
+  ];
 }
 
 /**
@@ -68,7 +89,7 @@ function operations(parts: readonly PreparedPart[], facts: Facts): readonly Plan
       after: openKeys,
     });
   }
-  planned.push(...linkOperations(opening, facts, openKeys));
+  planned.push(...opening.flatMap((part) => internalFiles(part, facts, openKeys)), ...linkOperations(opening, facts, openKeys));
   return [...planned, ...known.map((part) => append(part, parts, facts, openKeys))];
 }
 

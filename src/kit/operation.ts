@@ -94,7 +94,7 @@ export interface UpdateOperation extends OperationBase {
 
 export interface NoteOperation extends OperationBase {
   readonly kind: 'note';
-  readonly ticket: TicketRef;
+  readonly ticket: TicketRef | TicketTarget;
   readonly note: InternalText;
   readonly files: readonly BlobRef[];
 }

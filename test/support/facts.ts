@@ -22,6 +22,9 @@ function compileGym(): Mapping {
   return compiled.mapping;
 }
 
+/** The helpdesk that the gym desk's mapping files into. */
+export const gymDesk = 'freshdesk-br';
+
 export const gymSchema: DeskSchema = {
   fields: [
     {
@@ -63,7 +66,7 @@ export const maria: FactPerson = {
 
 export function desk(more: Partial<FactDesk> = {}): FactDesk {
   return {
-    name: 'freshdesk-br',
+    name: gymDesk,
     title: 'Helpdesk BR',
     capabilities: { privateFirstComment: false, maxFileBytes: 20e6, maxTicketBytes: 20e6, companies: true, closedIsFinal: false },
     schema: gymSchema,
@@ -104,13 +107,13 @@ export function facts(messages: readonly FactMessage[], more: Partial<Facts> = {
     companies: { [corpoVivo.id]: corpoVivo, [fitPrime.id]: fitPrime, [micro.id]: micro },
     agent: { id: 'ana', name: 'Ana', email: 'ana@example.com', teams: [] },
     mapping: gymMapping(),
-    desks: { 'freshdesk-br': desk() },
+    desks: { [gymDesk]: desk() },
     ...more,
   };
 }
 
 export const ticket = (id: string, status: string, more: Partial<Ticket> = {}): Ticket & { fields: Record<string, unknown> } => ({
-  ref: { helpdesk: 'freshdesk-br', id, number: id, url: `https://desk.example/${id}` },
+  ref: { helpdesk: gymDesk, id, number: id, url: `https://desk.example/${id}` },
   subject: `Ticket ${id}`,
   status,
   priority: '2',
