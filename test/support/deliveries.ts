@@ -27,9 +27,11 @@ export interface Place {
   close(): Promise<void>;
 }
 
-export async function openPlace(): Promise<Place> {
+const sqlite = (folder: string): Promise<Store> => openSqlite({ path: join(folder, 'db.sqlite'), blobsFolder: join(folder, 'blobs') });
+
+export async function openPlace(open: (folder: string) => Promise<Store> = sqlite): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'deliveries-'));
-  const store = await openSqlite({ path: join(folder, 'db.sqlite'), blobsFolder: join(folder, 'blobs') });
+  const store = await open(folder);
   const group = createGroup(store);
   const clock = testClock();
   const contact = v7();
