@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AppendOperation, Helpdesk, Json, OpenOperation, Operation, Records, TicketQuery } from '../../src/kit/index.ts';
-import { memoryJournal, memoryRecords, testClock, testContext, testStep } from '../../test/support/context.ts';
+import { describeHelpdesk, type HelpdeskUnderTest } from '../../test/contract/helpdesk.ts';
+import { memoryBlobs, memoryJournal, memoryRecords, testClock, testContext, testStep } from '../../test/support/context.ts';
 import desk from './index.ts';
+import { rows, type StoredEntry, type StoredTicket } from './tickets.ts';
 
 const clock = testClock();
 const settings = desk.settings.parse({
@@ -52,6 +54,39 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 const subjects = async (query: TicketQuery) => (await collect(helpdesk.tickets(query))).map(({ subject }) => subject);
 
+/** The desk without a wire: its state is the records. Subject, description and replies are what a requester may be shown. */
+async function bench(): Promise<HelpdeskUnderTest> {
+  const own = testClock();
+  const parts = { name: 'balcao', now: own.now, records: memoryRecords(), blobs: memoryBlobs() };
+  const connect = () => desk.create(testContext(settings, parts));
+  const seed = (id: string) => connect().run(openOf(id, { values: { status: 'open', fields: { produto: 'Totem' } } }), testStep());
+  const first = (await seed('seed-1')).ticket;
+  const second = (await seed('seed-2')).ticket;
+  const places = async (text: string): Promise<string[]> => {
+    const [tickets, entries] = [await collect(rows<Json>(parts.records, 'tickets')), await collect(rows<Json>(parts.records, 'entries'))];
+    return [...tickets, ...entries].map((row) => JSON.stringify(row)).filter((row) => row.includes(text));
+  };
+  return {
+    ...parts,
+    clock: own,
+    connect,
+    places,
+    async requesterSees() {
+      const [tickets, entries] = [await collect(rows<StoredTicket>(parts.records, 'tickets')), await collect(rows<StoredEntry>(parts.records, 'entries'))];
+      return [
+        ...tickets.map(({ subject, description, fields }) => JSON.stringify([subject, description, fields])),
+        ...entries.filter(({ kind }) => kind === 'reply').map(({ html }) => html),
+      ].join('\n');
+    },
+    tickets: [first, second],
+    missing: { ...first, id: 'gone', number: '4711' },
+    values: { open: { status: 'open' }, resolve: { status: 'resolved', fields: { produto: 'Totem' } } },
+    close: async () => {},
+  };
+}
+
+describeHelpdesk({ name: 'The built-in desk', capabilities: desk.capabilities, network: false, refuses: ['reply'], make: bench });
+
 describe('the built-in desk', () => {
   it('opens a numbered ticket whose note stands in the summary and never in the description', async () => {
     const ref = await opened('op-1', { files: [file] });
@@ -95,7 +130,8 @@ describe('the built-in desk', () => {
 
   it('makes the tickets of a split point at each other', async () => {
     const tickets = [await opened('op-1'), await opened('op-2'), await opened('op-3')];
-    await run({ kind: 'link', id: 'op-4', revision: 1, tickets, notes: ['um', 'dois', 'três'].map(internal) });
+    const link: Operation = { kind: 'link', id: 'op-4', revision: 1, tickets, notes: ['um', 'dois', 'três'].map(internal) };
+    expect(await helpdesk.traces(link, await run(link))).toEqual(tickets.map(({ url }) => url));
     const notes = await Promise.all(tickets.map(async ({ id }) => (await helpdesk.ticket(id)).entries.map(({ html }) => html)));
     expect(notes).toEqual([['<p>um</p>'], ['<p>dois</p>'], ['<p>três</p>']]);
   });

@@ -19,7 +19,7 @@ function createDesk(context: Context<DeskSettings>): Helpdesk {
     tickets: (query) => listTickets(records, context, query),
     ticket: (id) => showTicket(records, context, id),
     run: (operation, step) => runOperation({ context, schema }, operation, step),
-    traces: (operation, result) => traces(records, operation, result),
+    traces: (operation, result) => traces({ context, schema }, operation, result),
     async health() {
       await records.list('tickets', { limit: 1 });
       return { detail: 'ready' };

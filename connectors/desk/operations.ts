@@ -11,7 +11,6 @@ import {
   type OpenOperation,
   type Operation,
   type OperationResult,
-  type Records,
   type Step,
   type TicketRef,
   type TicketTarget,
@@ -38,12 +37,8 @@ type Change = {
 
 const closedMessage = (number: string): ConnectorError => new ConnectorError('closed', `Ticket #${number} is closed and takes no change.`);
 
-export function isTicket(target: TicketRef | TicketTarget): target is TicketRef {
-  return 'id' in target;
-}
-
 function needRef(target: TicketRef | TicketTarget | undefined): TicketRef {
-  if (target && isTicket(target)) return target;
+  if (target && 'id' in target) return target;
   throw new ConnectorError('not-found', 'The ticket that this belongs to has not been opened.');
 }
 
@@ -199,8 +194,12 @@ export async function runOperation(desk: Desk, operation: Operation, step: Step)
   }
 }
 
-/** Where an operation left its mark. Keys allow one place each, so a second one would be a fault of the store. */
-export async function traces(records: Records, operation: Operation, result: OperationResult): Promise<readonly string[]> {
-  const ticket = await records.get<StoredTicket>('tickets', result.ticket.id);
-  return ticket?.applied.includes(operation.id) ? [result.ticket.url] : [];
+/** Where an operation left its mark. Keys allow one place a ticket, so a second one would be a fault of the store. */
+export async function traces(desk: Desk, operation: Operation, result: OperationResult): Promise<readonly string[]> {
+  const places: string[] = [];
+  for (const target of operation.kind === 'link' ? operation.tickets.map(needRef) : [result.ticket]) {
+    const ticket = await desk.context.records.get<StoredTicket>('tickets', target.id);
+    if (ticket?.applied.includes(operation.id)) places.push(refOf(desk.context, ticket).url);
+  }
+  return places;
 }
