@@ -336,6 +336,23 @@ describe('the engine', () => {
     expect(await place.delivery(operation.id)).toMatchObject({ state: 'done' });
   });
 
+  it('says of a delivery that its helpdesk is not configured, and delivers once it is', async () => {
+    const operation = openOperation(v7());
+    await place.deliver(row(operation));
+    const without = place.engine({ helpdesks: [] });
+    await without.start();
+    await without.idle();
+    const waiting = await place.delivery(operation.id);
+    expect(waiting).toMatchObject({ state: 'waiting', attempts: 0 });
+    expect(JSON.parse(waiting.error ?? '')).toMatchObject({ message: 'desk-a is not configured' });
+    await without.stop();
+    const desk = scriptedHelpdesk('desk-a');
+    const engine = place.engine({ helpdesks: [desk] });
+    await engine.start();
+    await engine.idle();
+    expect(await place.delivery(operation.id)).toMatchObject({ state: 'done', error: null });
+  });
+
   it('slows down before the helpdesk says 429, by what it said of its budget', async () => {
     const desk = scriptedHelpdesk('desk-a');
     const engine = place.engine({ helpdesks: [desk] });

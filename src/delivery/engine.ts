@@ -156,9 +156,22 @@ export function createEngine(parts: EngineParts): Engine {
     });
   }
 
+  /** A target that is gone from the configuration takes nothing; its deliveries say so and wait for it to come back. */
+  async function nameUnknown(): Promise<void> {
+    const waiting = await store.read.selectFrom('deliveries').select(['target_kind', 'target']).distinct().where('state', '=', 'waiting').execute();
+    for (const { target_kind, target } of waiting.filter((one) => !targets.has(key(one.target_kind, one.target)))) {
+      log.error({ target }, 'deliveries wait for a target that is not configured');
+      const error = JSON.stringify({ code: 'not-found', message: `${target} is not configured`, field: null, status: null, unclear: false });
+      await group.write(async (s) => {
+        await s.run(`UPDATE deliveries SET error = ? WHERE state = 'waiting' AND target = ? AND target_kind = ? AND error IS NULL`, error, target, target_kind);
+      });
+    }
+  }
+
   return {
     async start() {
       await group.write((s) => recover(s, now()));
+      await nameUnknown();
       accepting = true;
       dispatch.listen(wake);
       wake();
