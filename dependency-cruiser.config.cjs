@@ -1,4 +1,4 @@
-/** Import directions: the house rules of docs/decisions/0001, enforced. */
+/** Import directions: the house rules of the design, enforced. */
 const core = '^src/(closing|mapping|automation|tickets|conversations)/';
 module.exports = {
   forbidden: [
