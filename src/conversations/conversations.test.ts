@@ -1,4 +1,3 @@
-import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { quiet } from '../../test/support/context.ts';
 import { channelOf, customer, said } from '../../test/support/intake.ts';
@@ -10,6 +9,7 @@ import { fetchedByUs } from '../kit/index.ts';
 import { addAgent, listAgents, readAgent, setDisabled, setLocale } from '../people/agents.ts';
 import { searchCompanies } from '../people/companies.ts';
 import { contactsOf, searchContacts } from '../people/contacts.ts';
+import { newId } from '../store/ids.ts';
 import type { Store } from '../store/store.ts';
 import { readMessage, readMessages } from './messages.ts';
 import { listConversations, readConversation } from './reading.ts';
@@ -23,7 +23,7 @@ function describeConversations(name: string, open: () => Promise<TestStore>): vo
     beforeAll(async () => {
       test = await open();
       store = test.store;
-      intake = createIntake({ store, now: Date.now, id: () => v7(), log: quiet });
+      intake = createIntake({ store, now: Date.now, id: newId, log: quiet });
       await store.write((tx) => addAgent(tx, { id: 'ana', name: 'Ana', email: 'Ana@desk.example', role: 'admin', locale: 'pt-BR', teams: ['n1'] }, 1));
     });
     afterAll(() => test.drop());
@@ -40,13 +40,13 @@ function describeConversations(name: string, open: () => Promise<TestStore>): vo
       return id;
     }
     const reply = (conversation: string, more: Partial<NewMessage> = {}): NewMessage => ({
-      id: v7(),
+      id: newId(),
       conversation,
       agent: { id: 'ana', name: 'Ana' },
       text: 'hello from us',
       files: [],
       at: 1_700_000_100_000,
-      newId: () => v7(),
+      newId: newId,
       ...more,
     });
 

@@ -2,12 +2,12 @@ import { createHmac, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { v7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { quiet, testClock } from '../../test/support/context.ts';
 import { channelOf, said } from '../../test/support/intake.ts';
 import { sqliteTestStore, type TestStore } from '../../test/support/store.ts';
 import { type Channel, ConnectorError, fetchedByUs, hmac, type Json, type Route, Secret } from '../kit/index.ts';
+import { newId } from '../store/ids.ts';
 import { createHooks } from './hooks.ts';
 import { createIntake } from './intake.ts';
 
@@ -30,7 +30,7 @@ const webhook: Extract<Channel['intake'][number], { via: 'webhook' }> = {
 
 beforeAll(async () => {
   test = await sqliteTestStore();
-  const intake = createIntake({ store: test.store, now: clock.now, id: () => v7(), log: quiet });
+  const intake = createIntake({ store: test.store, now: clock.now, id: newId, log: quiet });
   const channels = new Map(
     [
       channelOf('talk', { intake: [webhook, { via: 'routes', routes }] }),

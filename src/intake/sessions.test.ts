@@ -1,9 +1,9 @@
-import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { quiet } from '../../test/support/context.ts';
 import { channelOf, said } from '../../test/support/intake.ts';
 import { sqliteTestStore, type TestStore } from '../../test/support/store.ts';
 import type { Intake as ChannelIntake, Session } from '../kit/index.ts';
+import { newId } from '../store/ids.ts';
 import { readCursor } from './cursors.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { startSessions } from './sessions.ts';
@@ -12,7 +12,7 @@ let test: TestStore;
 let intake: Intake;
 beforeAll(async () => {
   test = await sqliteTestStore();
-  intake = createIntake({ store: test.store, now: Date.now, id: () => v7(), log: quiet });
+  intake = createIntake({ store: test.store, now: Date.now, id: newId, log: quiet });
 });
 afterAll(() => test.drop());
 

@@ -1,7 +1,7 @@
 /** The audit: who did what, when. Written in the transaction that did it; ids and plain words only, so that erasing a person never touches it. */
 import type { Transaction } from 'kysely';
-import { v7 } from 'uuid';
 import type { Json } from '../kit/index.ts';
+import { newId } from './ids.ts';
 import type { AuditTable, Database } from './schema.ts';
 
 export interface AuditEntry {
@@ -18,7 +18,7 @@ export async function audit(tx: Transaction<Database>, entry: AuditEntry): Promi
   await tx
     .insertInto('audit')
     .values({
-      id: v7(),
+      id: newId(),
       at: entry.at,
       actor_kind: entry.actor.kind,
       actor_id: entry.actor.id,

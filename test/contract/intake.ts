@@ -1,6 +1,5 @@
 /** What becomes of arrivals. Called for SQLite and for PostgreSQL. */
 import fc from 'fast-check';
-import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readMessages, readRevisions } from '../../src/conversations/messages.ts';
 import { listConversations, readConversation } from '../../src/conversations/reading.ts';
@@ -9,6 +8,7 @@ import { createIntake, type Intake } from '../../src/intake/intake.ts';
 import { listQuarantine, replay } from '../../src/intake/quarantine.ts';
 import { ConnectorError, fetchedByUs, type Json } from '../../src/kit/index.ts';
 import { readContact } from '../../src/people/contacts.ts';
+import { newId } from '../../src/store/ids.ts';
 import type { ConversationsTable } from '../../src/store/schema.ts';
 import type { Store } from '../../src/store/store.ts';
 import { quiet, testClock } from '../support/context.ts';
@@ -25,7 +25,7 @@ export function describeIntake(name: string, open: () => Promise<TestStore>): vo
     beforeAll(async () => {
       test = await open();
       store = test.store;
-      intake = createIntake({ store, now: clock.now, id: () => v7(), log: quiet });
+      intake = createIntake({ store, now: clock.now, id: newId, log: quiet });
     });
     afterAll(() => test.drop());
 

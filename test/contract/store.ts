@@ -4,11 +4,11 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createIntake, type Intake } from '../../src/intake/intake.ts';
 import { fetchedByUs, type Json } from '../../src/kit/index.ts';
 import { audit } from '../../src/store/audit.ts';
+import { newId } from '../../src/store/ids.ts';
 import { tell } from '../../src/store/live.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { personal } from '../../src/store/personal.ts';
@@ -26,7 +26,7 @@ export function describeStore(name: string, open: () => Promise<TestStore>): voi
     beforeAll(async () => {
       test = await open();
       store = test.store;
-      intake = createIntake({ store, now: Date.now, id: () => v7(), log: quiet });
+      intake = createIntake({ store, now: Date.now, id: newId, log: quiet });
     });
     afterAll(async () => {
       await test.drop();
@@ -90,7 +90,7 @@ export function describeStore(name: string, open: () => Promise<TestStore>): voi
       it('keeps what was committed over a restart, and runs no migration twice', async () => {
         await store.write((tx) => tx.insertInto('settings').values(setting('kept')).execute());
         store = await test.reopen();
-        intake = createIntake({ store, now: Date.now, id: () => v7(), log: quiet });
+        intake = createIntake({ store, now: Date.now, id: newId, log: quiet });
         expect(await settings('kept')).toEqual(['kept']);
         expect(await migrate(store.kysely, store.engine)).toEqual([]);
       });
@@ -107,7 +107,7 @@ export function describeStore(name: string, open: () => Promise<TestStore>): voi
       });
 
       it('makes one conversation of first messages that reach two servers at once', async () => {
-        const other = createIntake({ store, now: Date.now, id: () => v7(), log: quiet });
+        const other = createIntake({ store, now: Date.now, id: newId, log: quiet });
         const send = (by: Intake, i: number) => by.accept({ channel: channelOf('talk'), proof: fetchedByUs(), payload: said('two', `two-${i}`, 'x') });
         await Promise.all(Array.from({ length: 60 }, (_, i) => send(i % 2 ? intake : other, i)));
         const conversations = await store.read.selectFrom('conversations').select('message_count').where('thread', '=', 'two').execute();
@@ -125,7 +125,7 @@ export function describeStore(name: string, open: () => Promise<TestStore>): voi
           return store.write((tx) =>
             tx
               .insertInto(table)
-              .values({ ...row, ...change, id: v7() } as never)
+              .values({ ...row, ...change, id: newId() } as never)
               .execute(),
           );
         };
@@ -142,7 +142,7 @@ export function describeStore(name: string, open: () => Promise<TestStore>): voi
         const orphan = store.write((tx) =>
           tx
             .insertInto('messages')
-            .values({ ...row, id: v7(), external_id: v7(), conversation_id: v7() })
+            .values({ ...row, id: newId(), external_id: newId(), conversation_id: newId() })
             .execute(),
         );
         await expect(orphan).rejects.toThrow(/foreign key/i);

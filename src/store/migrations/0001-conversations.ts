@@ -82,7 +82,8 @@ async function messages(db: Db, engine: Engine): Promise<void> {
   await createIndex(db, 'conversations', ['reply_token'], { unique: true });
   await createIndex(db, 'conversations', ['state', 'last_at', 'id']);
   await createIndex(db, 'conversations', ['last_at', 'id'], { where: "state = 'ended' AND filed_at IS NULL" });
-  await createIndex(db, 'conversations', ['assignee_id', 'state', 'last_at', 'id']);
+  // Without the time: an agent has few open ones, and each message would have to move its row in this index too.
+  await createIndex(db, 'conversations', ['assignee_id', 'state']);
   for (const column of ['contact_id', 'company_id', 'continues_id']) await createIndex(db, 'conversations', [column]);
   await createTable(
     db,
