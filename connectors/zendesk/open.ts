@@ -8,7 +8,7 @@ import { oneTicket, ticketShape, userShape } from './shapes.ts';
 import { uploadAll } from './uploads.ts';
 import { ticketValues } from './values.ts';
 
-export type Opening = Omit<OpenOperation, 'kind'>;
+type Opening = Omit<OpenOperation, 'kind'>;
 type OpenBody = { readonly key: string; readonly ticket: JsonObject };
 type Opened = { readonly id: number };
 

@@ -35,7 +35,7 @@ const settleMs = 2000;
 export const stampOf = (ticket: ZendeskTicket): JsonObject => ({ updated_stamp: ticket.updated_at, safe_update: true });
 
 /** Reads the ticket right before it is written: its stamp, its tags, and whether it still takes changes. */
-export async function readOpen(desk: Desk, id: string): Promise<ZendeskTicket> {
+async function readOpen(desk: Desk, id: string): Promise<ZendeskTicket> {
   const ticket = await readTicket(desk, id);
   if (ticket.status === 'closed') throw closedError(id);
   return ticket;

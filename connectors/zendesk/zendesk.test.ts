@@ -291,6 +291,22 @@ describe('appending', () => {
     );
   });
 
+  it('that lands late, within the second of the ticket’s last change, is seen before it is sent again', async () => {
+    await on(async (under) => {
+      const [ref] = under.tickets;
+      ticketOf(under, ref).updated_at = under.clock.now();
+      const [{ operation, mark }, journal] = [samples(under).append, memoryJournal()];
+      const attempt = () => under.connect().run(operation, testStep(journal, under.clock.now));
+      under.simulator.dials.set({ kind: 'late' }, { method: 'PUT' });
+      await expect(attempt()).rejects.toMatchObject({ effect: 'unclear' });
+      await expect(attempt()).rejects.toMatchObject({ retry: { afterMs: 2000 } });
+      expect(await under.simulator.dials.land()).toBe(1);
+      under.clock.advance(2000);
+      await attempt();
+      expect(under.places(mark)).toHaveLength(1);
+    });
+  });
+
   it('names the field that a solve needs, and changes nothing', async () => {
     await on(
       async (under) => {
