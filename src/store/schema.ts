@@ -322,22 +322,24 @@ export interface SettingsTable {
   value: JsonText;
 }
 
-/** better-auth's tables: names and columns are its own. */
+/** better-auth's tables: names, columns and types are its own. ISO text and 0 or 1 on SQLite, Date and boolean on PostgreSQL. */
+type AuthDate = string | Date;
+
 export interface UserTable {
   id: string;
   name: string;
   email: string;
-  emailVerified: number;
+  emailVerified: Flag | boolean;
   image: string | null;
-  createdAt: string;
-  updatedAt: string;
+  createdAt: AuthDate;
+  updatedAt: AuthDate;
 }
 export interface SessionTable {
   id: string;
-  expiresAt: string;
+  expiresAt: AuthDate;
   token: string;
-  createdAt: string;
-  updatedAt: string;
+  createdAt: AuthDate;
+  updatedAt: AuthDate;
   ipAddress: string | null;
   userAgent: string | null;
   userId: string;
@@ -350,20 +352,20 @@ export interface AccountTable {
   accessToken: string | null;
   refreshToken: string | null;
   idToken: string | null;
-  accessTokenExpiresAt: string | null;
-  refreshTokenExpiresAt: string | null;
+  accessTokenExpiresAt: AuthDate | null;
+  refreshTokenExpiresAt: AuthDate | null;
   scope: string | null;
   password: string | null;
-  createdAt: string;
-  updatedAt: string;
+  createdAt: AuthDate;
+  updatedAt: AuthDate;
 }
 export interface VerificationTable {
   id: string;
   identifier: string;
   value: string;
-  expiresAt: string;
-  createdAt: string;
-  updatedAt: string;
+  expiresAt: AuthDate;
+  createdAt: AuthDate;
+  updatedAt: AuthDate;
 }
 
 export interface Database {

@@ -4,6 +4,8 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { betterAuth } from 'better-auth';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createIntake, type Intake } from '../../src/intake/intake.ts';
 import { fetchedByUs, type Json } from '../../src/kit/index.ts';
@@ -87,12 +89,64 @@ export function describeStore(name: string, open: () => Promise<TestStore>): voi
         expect([...values].sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
       });
 
+      it('runs the loser of a deadlock again, so that both writers get through', async () => {
+        await store.write((tx) =>
+          tx
+            .insertInto('settings')
+            .values([setting('lock-a', '0'), setting('lock-b', '0')])
+            .execute(),
+        );
+        const bothInside = Promise.withResolvers<void>();
+        let inside = 0;
+        const add = async (first: string, second: string) => {
+          let attempts = 0;
+          await store.write(async (tx) => {
+            attempts += 1;
+            const raise = (row: string) =>
+              tx.updateTable('settings').set({ value: sql<string>`CAST(CAST(value AS integer) + 1 AS text)` }).where('name', '=', row).execute();
+            await raise(first);
+            // Only PostgreSQL lets the second one in; there each waits for the other's row.
+            if (++inside === 2 || store.engine === 'sqlite') bothInside.resolve();
+            await bothInside.promise;
+            await raise(second);
+          });
+          return attempts;
+        };
+        const attempts = await Promise.all([add('lock-a', 'lock-b'), add('lock-b', 'lock-a')]);
+        const values = await store.read.selectFrom('settings').select('value').where('name', 'like', 'lock-%').execute();
+        expect(values).toEqual([{ value: '2' }, { value: '2' }]);
+        expect(attempts.reduce((a, b) => a + b)).toBe(store.engine === 'sqlite' ? 2 : 3);
+      });
+
       it('keeps what was committed over a restart, and runs no migration twice', async () => {
         await store.write((tx) => tx.insertInto('settings').values(setting('kept')).execute());
         store = await test.reopen();
         intake = createIntake({ store, now: Date.now, id: newId, log: quiet });
         expect(await settings('kept')).toEqual(['kept']);
         expect(await migrate(store.kysely, store.engine)).toEqual([]);
+      });
+    });
+
+    describe('sign-in', () => {
+      it('finds its tables as it left them: sign up, sign in, look at the session, sign out', async () => {
+        const auth = betterAuth({
+          baseURL: 'http://localhost:3000',
+          secret: 'only for this test, and long enough for that',
+          database: { db: store.kysely, type: store.engine },
+          emailAndPassword: { enabled: true },
+          telemetry: { enabled: false },
+        });
+        const password = 'a long enough password';
+        const { user } = await auth.api.signUpEmail({ body: { name: 'Ana', email: 'ana@example.com', password } });
+        await expect(auth.api.signUpEmail({ body: { name: 'Ana', email: 'ana@example.com', password } })).rejects.toThrow(/exists/);
+        await expect(auth.api.signInEmail({ body: { email: 'ana@example.com', password: 'not this one' } })).rejects.toThrow(/invalid/i);
+        const { headers } = await auth.api.signInEmail({ body: { email: 'ana@example.com', password }, returnHeaders: true });
+        const cookie = new Headers({ cookie: headers.getSetCookie().join('; ') });
+        const session = await auth.api.getSession({ headers: cookie });
+        expect(session?.user).toMatchObject({ id: user.id, email: 'ana@example.com', emailVerified: false });
+        expect(session?.session.expiresAt.getTime()).toBeGreaterThan(Date.now());
+        await auth.api.signOut({ headers: cookie });
+        expect(await auth.api.getSession({ headers: cookie })).toBeNull();
       });
     });
 
