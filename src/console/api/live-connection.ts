@@ -1,0 +1,52 @@
+/** One EventSource that never gives up. After any gap it says so, because what happened meanwhile is not known. */
+export type LiveKind = 'conversation' | 'closing' | 'delivery' | 'ticket' | 'connector';
+export type LiveNews =
+  | { readonly kind: 'event'; readonly of: LiveKind; readonly subject: string }
+  | { readonly kind: 'state'; readonly live: boolean }
+  | { readonly kind: 'gap' };
+
+const kinds: readonly LiveKind[] = ['conversation', 'closing', 'delivery', 'ticket', 'connector'];
+const retryMs = 3_000;
+
+export interface LiveConnection {
+  /** Opens anew: after sign-in the old connection carries the old session. */
+  restart(): void;
+  close(): void;
+}
+
+export function connectLive(tell: (news: LiveNews) => void): LiveConnection {
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let opened = false;
+
+  const open = (): void => {
+    clearTimeout(timer);
+    source?.close();
+    const mine = new EventSource('/api/events');
+    source = mine;
+    mine.onopen = () => {
+      tell({ kind: 'state', live: true });
+      if (opened) tell({ kind: 'gap' });
+      opened = true;
+    };
+    mine.onerror = () => {
+      if (source !== mine) return;
+      tell({ kind: 'state', live: false });
+      // The browser reconnects by itself after a dropped line, but never after an answer that was no stream.
+      if (mine.readyState === EventSource.CLOSED) timer = setTimeout(open, retryMs);
+    };
+    for (const of of kinds)
+      mine.addEventListener(of, (event) => {
+        const { subject } = JSON.parse((event as MessageEvent<string>).data) as { subject: string };
+        tell({ kind: 'event', of, subject });
+      });
+  };
+  open();
+  return {
+    restart: open,
+    close: () => {
+      clearTimeout(timer);
+      source?.close();
+    },
+  };
+}

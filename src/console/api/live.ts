@@ -1,0 +1,95 @@
+/** Live news in this tab: from the shared worker, or from a connection of its own where the browser has no shared workers. */
+import type { QueryClient } from '@tanstack/react-query';
+import { connectLive, type LiveKind, type LiveNews } from './live-connection.ts';
+
+/** Query keys that an event makes stale; the subject is appended where the second word is true. */
+const stale: Record<LiveKind, readonly (readonly [key: string, one: boolean])[]> = {
+  conversation: [
+    ['conversations', false],
+    ['conversation', true],
+  ],
+  closing: [
+    ['closings', false],
+    ['closing', true],
+    ['conversations', false],
+  ],
+  delivery: [
+    ['deliveries', false],
+    ['closings', false],
+    ['closing', false],
+  ],
+  ticket: [
+    ['tickets', false],
+    ['ticket', false],
+  ],
+  connector: [['connectors', false]],
+};
+
+/** Several events of one change arrive together: one reading serves them all. */
+const gatherMs = 120;
+
+type Listener = (live: boolean) => void;
+const stateListeners = new Set<Listener>();
+let live = true;
+let restart: () => void = () => {};
+
+export const isLive = (): boolean => live;
+export function onLiveState(listener: Listener): () => void {
+  stateListeners.add(listener);
+  return () => stateListeners.delete(listener);
+}
+/** After sign-in: the connection takes the new session. */
+export const restartLive = (): void => restart();
+
+export function startLive(client: QueryClient): () => void {
+  const waiting = new Map<string, readonly string[]>();
+  let gathering = false;
+  const flush = (): void => {
+    gathering = false;
+    const keys = [...waiting.values()];
+    waiting.clear();
+    for (const queryKey of keys) void client.invalidateQueries({ queryKey });
+  };
+  const hear = (news: LiveNews): void => {
+    if (news.kind === 'state') {
+      live = news.live;
+      for (const listener of stateListeners) listener(live);
+      return;
+    }
+    if (news.kind === 'gap') return void client.invalidateQueries();
+    for (const [key, one] of stale[news.of]) {
+      const queryKey = one ? [key, news.subject] : [key];
+      waiting.set(queryKey.join('/'), queryKey);
+    }
+    if (!gathering) setTimeout(flush, gatherMs);
+    gathering = true;
+  };
+  return listen(hear);
+}
+
+function listen(hear: (news: LiveNews) => void): () => void {
+  if (typeof SharedWorker === 'undefined') {
+    const connection = connectLive(hear);
+    restart = connection.restart;
+    return connection.close;
+  }
+  const worker = new SharedWorker(new URL('./live-worker.ts', import.meta.url), { type: 'module', name: 'deskbridge-live' });
+  worker.port.onmessage = ({ data }: MessageEvent<LiveNews>) => hear(data);
+  worker.port.start();
+  restart = () => worker.port.postMessage('restart');
+  const bye = (): void => worker.port.postMessage('bye');
+  // A page that comes back from the browser's cache goes on, and cannot know what it missed.
+  const hello = (event: PageTransitionEvent): void => {
+    if (!event.persisted) return;
+    worker.port.postMessage('hello');
+    hear({ kind: 'gap' });
+  };
+  addEventListener('pagehide', bye);
+  addEventListener('pageshow', hello);
+  return () => {
+    removeEventListener('pagehide', bye);
+    removeEventListener('pageshow', hello);
+    bye();
+    worker.port.close();
+  };
+}

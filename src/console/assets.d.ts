@@ -1,0 +1,2 @@
+/** What the bundler resolves besides TypeScript. */
+declare module '*.css';
