@@ -1,10 +1,10 @@
 /** The composition root: configuration -> store -> connectors -> intake and delivery -> HTTP; stopped in reverse order. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { v7 } from 'uuid';
 import { createApp } from './api/app.ts';
 import { createAuth } from './api/auth.ts';
 import { createClosings } from './closing/commit.ts';
+import { startLate } from './closing/late-worker.ts';
 import { planFor } from './closing/plan-for.ts';
 import type { Config } from './config/config.ts';
 import { connect } from './config/connect.ts';
@@ -16,6 +16,7 @@ import { createMappings, mappingOf, watchMappings } from './mapping/load.ts';
 import { startHealth } from './observe/health.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
+import { newId } from './store/ids.ts';
 import { openStore } from './store/open.ts';
 import { createDesks } from './tickets/desks.ts';
 import { version } from './version.ts';
@@ -31,7 +32,7 @@ export interface Running {
 export async function startServer(config: Config, registry: Registry): Promise<Running> {
   const { environment } = config;
   const now = Date.now;
-  const id = (): string => v7();
+  const id = newId;
   const log = createLog(environment);
   const configured = await configuredConnectors(config, registry);
   const store = await openStore({ dataFolder: environment.DATA_DIR, databaseUrl: environment.DATABASE_URL });
@@ -54,6 +55,7 @@ export async function startServer(config: Config, registry: Registry): Promise<R
     plan: planFor(snapshots),
     canEnd: (name) => channels.get(name)?.channel.end !== undefined,
   });
+  const late = startLate({ ...snapshots, group: delivery.group, dispatch: delivery.dispatch, id, log });
   const intake = startIntake({ store, channels, now, id, log, trustedHops: environment.TRUST_PROXY });
   const health = startHealth({ channels, helpdesks, now, log, changed: (name) => log.info({ connector: name }, 'the state of a connector changed') });
   const auth = createAuth({
@@ -110,6 +112,7 @@ export async function startServer(config: Config, registry: Registry): Promise<R
       health.stop();
       const closed = new Promise((resolve) => server.close(resolve));
       await intake.stop();
+      await late.stop();
       await delivery.stop();
       server.closeAllConnections();
       await closed;

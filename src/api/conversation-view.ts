@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { StoredMessage } from '../conversations/messages.ts';
 import { readMessages } from '../conversations/messages.ts';
 import { type Conversation, type ConversationSummary, readConversation } from '../conversations/reading.ts';
+import { isThreadScope } from '../people/recognise.ts';
 import type { Database } from '../store/schema.ts';
 import type { ConnectedChannel } from '../tickets/desks.ts';
 import type { ConversationDetail, ConversationRow, MessageView } from './contract.ts';
@@ -77,7 +78,7 @@ async function filings(read: Kysely<Database>, conversation: string): Promise<Re
 async function contactDetail(read: Kysely<Database>, { contact }: Conversation): Promise<ConversationDetail['contactDetail']> {
   const identities = await read
     .selectFrom('identities')
-    .select(['kind', 'value', 'verified'])
+    .select(['kind', 'value', 'scope', 'verified'])
     .where('contact_id', '=', contact.id)
     .orderBy('verified', 'desc')
     .orderBy('seen_at', 'desc')
@@ -89,7 +90,11 @@ async function contactDetail(read: Kysely<Database>, { contact }: Conversation):
     .where('contact_companies.contact_id', '=', contact.id)
     .orderBy('contact_companies.seen_at', 'desc')
     .execute();
-  return { ...contact, identities: identities.map(({ kind, value, verified }) => ({ kind, value, verified: verified === 1 })), companies };
+  return {
+    ...contact,
+    identities: identities.filter(({ scope }) => !isThreadScope(scope)).map(({ kind, value, verified }) => ({ kind, value, verified: verified === 1 })),
+    companies,
+  };
 }
 
 export async function conversationView(

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Identity, Ticket, TicketRef } from '../kit/index.ts';
 import type { Mapping } from '../mapping/evaluate.ts';
+import { isThreadScope, isThreadScope } from '../people/recognise.ts';
 import type { Database } from '../store/schema.ts';
 import type { Desk } from '../tickets/desks.ts';
 import type { CandidateTicket } from './candidates.ts';
@@ -89,7 +90,8 @@ async function readPeople(read: Kysely<Database>, ids: readonly string[]): Promi
     id,
     name,
     identities: identities
-      .filter((identity) => identity.contact_id === id)
+      // Being the same sender in a thread vouches for nothing outside of it.
+      .filter((identity) => identity.contact_id === id && !isThreadScope(identity.scope))
       .map(({ kind, value, scope, verified }): Identity => ({ kind, value, verified: verified === 1, ...(scope ? { scope } : {}) })),
     companies: companies
       .filter((company) => company.contact_id === id)
