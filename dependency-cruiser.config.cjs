@@ -1,4 +1,6 @@
 /** Import directions: the house rules of the design, enforced. */
+/** Tests, and what stands beside a connector for its tests alone. */
+const tests = '(\\.test|/test-account|/harness|/fixtures)\\.tsx?$';
 const core = '^src/(closing|mapping|automation|tickets|conversations)/';
 module.exports = {
   forbidden: [
@@ -6,15 +8,22 @@ module.exports = {
       name: 'connectors-import-kit-alone',
       severity: 'error',
       comment: 'A connector knows its vendor and the kit’s one door, nothing else of the product.',
-      from: { path: '^connectors/([^/]+)/', pathNot: '\\.test\\.tsx?$' },
+      from: { path: '^connectors/([^/]+)/', pathNot: tests },
       to: { path: '^(src|connectors|test)/', pathNot: ['^connectors/$1/', '^src/kit/(index|simulator)\\.ts$'] },
     },
     {
       name: 'simulators-stay-out-of-production',
       severity: 'error',
       comment: 'A vendor that we made up must never answer for a real one.',
-      from: { path: '^(src|connectors)/', pathNot: '(simulator|\\.test\\.ts$|^src/(cli|sandbox)/)' },
+      from: { path: '^(src|connectors)/', pathNot: ['simulator', tests, '^src/cli/'] },
       to: { path: 'simulator' },
+    },
+    {
+      name: 'tests-stay-out-of-production',
+      severity: 'error',
+      comment: 'What serves tests is not there when the product runs.',
+      from: { path: '^(src|connectors)/', pathNot: tests },
+      to: { path: [tests, '^test/'] },
     },
     {
       name: 'kit-imports-nothing-of-ours',
@@ -44,12 +53,22 @@ module.exports = {
       from: { path: '^src/console/', pathNot: '\\.test\\.ts$' },
       to: { path: '^src/(?!console/)', pathNot: '^src/(api/contract|closing/decision)\\.ts$' },
     },
-    { name: 'no-circles', severity: 'error', comment: 'Two files that need each other are one file.', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      comment: 'Two files that need each other are one file.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^dist/|fixtures/)' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

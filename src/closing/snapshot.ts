@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Identity, Ticket, TicketRef } from '../kit/index.ts';
 import type { Mapping } from '../mapping/evaluate.ts';
-import { isThreadScope, isThreadScope } from '../people/recognise.ts';
+import { isThreadScope } from '../people/recognise.ts';
 import type { Database } from '../store/schema.ts';
 import type { Desk } from '../tickets/desks.ts';
 import type { CandidateTicket } from './candidates.ts';

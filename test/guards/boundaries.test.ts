@@ -62,6 +62,11 @@ describe('import directions', () => {
       { 'connectors/a/simulator.ts': 'export const s = 1;', 'connectors/a/index.ts': "import { s } from './simulator.ts';\nexport const a = s;" },
     ],
     [
+      'production code that loads what serves tests',
+      'tests-stay-out-of-production',
+      { 'test/support/x.ts': 'export const s = 1;', 'src/store/a.ts': "import { s } from '../../test/support/x.ts';\nexport const a = s;" },
+    ],
+    [
       'a kit that knows the store',
       'kit-imports-nothing-of-ours',
       { 'src/store/x.ts': 'export const x = 1;', 'src/kit/y.ts': "import { x } from '../store/x.ts';\nexport const y = x;" },
