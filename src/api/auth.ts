@@ -1,6 +1,6 @@
 /** Sign-in by better-auth on our own database, API tokens for programs, and one-time links that make agents. */
 import { createHash, randomBytes } from 'node:crypto';
-import { betterAuth } from 'better-auth/minimal';
+import { betterAuth } from 'better-auth';
 import { fromNodeHeaders, toNodeHandler } from 'better-auth/node';
 import type { Request, RequestHandler } from 'express';
 import type { Secret } from '../kit/index.ts';
