@@ -1,0 +1,59 @@
+/** The demo day as data: who there is, what the helpdesks hold before it begins, and the conversations. Read from `connectors/demo-day.yaml`. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const person = z.strictObject({
+  id: z.string(),
+  name: z.string().optional(),
+  email: z.string().optional(),
+  phone: z.string().optional(),
+  company: z.string().optional(),
+});
+
+const message = z.strictObject({
+  id: z.string(),
+  /** Minutes before the day's start. */
+  ago: z.number().min(0),
+  text: z.string(),
+  /** Name of the agent who wrote it; the person did where it is absent. */
+  agent: z.string().optional(),
+  /** The company that the person writes for here. */
+  company: z.string().optional(),
+});
+
+const conversation = z.strictObject({
+  number: z.number().int(),
+  /** The conversation whose closing this one comes after. */
+  follows: z.number().int().optional(),
+  channel: z.string(),
+  person,
+  subject: z.string().optional(),
+  messages: z.array(message).min(1),
+});
+
+const demoDay = z.strictObject({
+  companies: z.array(z.strictObject({ name: z.string(), brand: z.string().optional() })),
+  contacts: z.array(person.omit({ id: true }).extend({ name: z.string() })),
+  tickets: z.array(
+    z.strictObject({
+      key: z.string(),
+      subject: z.string(),
+      contact: z.string(),
+      status: z.string(),
+      fields: z.record(z.string(), z.string()).default({}),
+      openedDaysAgo: z.number(),
+      changedDaysAgo: z.number(),
+    }),
+  ),
+  conversations: z.array(conversation),
+});
+
+export type DemoDay = z.output<typeof demoDay>;
+export type DemoConversation = DemoDay['conversations'][number];
+
+/** Folder of the connectors, where the vendors' own data lies. */
+export const connectorsFolder = join(import.meta.dirname, '../../../connectors');
+
+export const readDemoDay = (): DemoDay => demoDay.parse(parse(readFileSync(join(connectorsFolder, 'demo-day.yaml'), 'utf8')));
