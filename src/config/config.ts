@@ -18,6 +18,7 @@ const fileSchema = z.strictObject({
   channels: z.record(name, entry).default({ 'site-chat': { connector: 'chat-widget', title: 'Chat' } }),
   helpdesks: z.record(name, entry).default({ desk: { connector: 'desk', title: 'Desk' } }),
   hold_seconds: z.number().int().min(0).max(600).default(30).describe('How long an agent can undo a closing before anything is sent'),
+  call_seconds: z.number().min(0.1).max(600).default(20).describe('How long one call to a vendor may take before it counts as unanswered'),
   egress: z
     .strictObject({ allow: z.array(z.string()).default([]) })
     .default({ allow: [] })
@@ -31,6 +32,7 @@ export interface Config {
   readonly channels: Readonly<Record<string, ConnectorEntry>>;
   readonly helpdesks: Readonly<Record<string, ConnectorEntry>>;
   readonly holdSeconds: number;
+  readonly callSeconds: number;
   readonly egressAllow: readonly string[];
   /** Without a trailing slash. */
   readonly publicUrl: string;
@@ -76,13 +78,14 @@ export function readConfig(environment: Environment, variables: Readonly<Record<
   if (!parsed.success)
     problems.push(...parsed.error.issues.map((issue) => `${file}:${lineOf(issue.path as string[])}: ${issue.path.join('.')}: ${issue.message}`));
   if (problems.length || !parsed.success) throw new ConfigError(problems);
-  const { channels, helpdesks, hold_seconds, egress } = parsed.data;
+  const { channels, helpdesks, hold_seconds, call_seconds, egress } = parsed.data;
   return Object.freeze({
     environment,
     file,
     channels,
     helpdesks,
     holdSeconds: hold_seconds,
+    callSeconds: call_seconds,
     egressAllow: [...egress.allow, ...(environment.EGRESS_ALLOW_LOOPBACK ? ['127.0.0.0/8', '::1/128'] : [])],
     publicUrl: (environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`).replace(/\/+$/, ''),
     lineOf,

@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 import type { ConfiguredConnector } from './settings.ts';
 
 export interface ConnectParts {
-  readonly config: Pick<Config, 'egressAllow' | 'publicUrl'>;
+  readonly config: Pick<Config, 'egressAllow' | 'publicUrl' | 'callSeconds'>;
   readonly store: Store;
   readonly log: Log & { child(bindings: object): Log };
   now(): number;
@@ -37,7 +37,7 @@ export function connect(configured: readonly ConfiguredConnector[], parts: Conne
       name,
       settings,
       get http() {
-        http ??= createHttp({ egress: { allow: parts.config.egressAllow } });
+        http ??= createHttp({ egress: { allow: parts.config.egressAllow }, timeoutMs: parts.config.callSeconds * 1000 });
         return http;
       },
       log: parts.log.child({ connector: name }),
