@@ -9,6 +9,8 @@ export default defineConfig({
   build: {
     outDir: '../../dist/console',
     emptyOutDir: true,
+    // The first browsers with light-dark(): older targets would have it rewritten to something that Mantine's colour scheme does not switch.
+    target: ['chrome123', 'edge123', 'firefox121', 'safari17.5'],
     assetsInlineLimit: 0,
     // The polyfill would be an inline script, and every browser that runs the console preloads modules by itself.
     modulePreload: { polyfill: false },

@@ -6,18 +6,37 @@ import type { Closing } from './use-closing.ts';
 /** Helpdesk and consequences that deserve more than a glance. */
 const loud = new Set(['follow-up', 'follow-up-if-closed', 'helpdesk-down', 'files-left-out', 'mails', 'mails-unknown', 'new-requester', 'stays-open']);
 
-function Line({ line, closing, number }: { line: PlanLine; closing: Closing; number: number }) {
+/** Small things of one part that fit on one line. */
+const small = new Set(['summary', 'transcript', 'files']);
+
+function gather(lines: readonly PlanLine[]): readonly (readonly PlanLine[])[] {
+  const groups: PlanLine[][] = [];
+  for (const line of lines) {
+    const last = groups.at(-1);
+    const [head] = last ?? [];
+    if (last && head && small.has(head.key) && small.has(line.key) && head.part === line.part) last.push(line);
+    else groups.push([line]);
+  }
+  return groups;
+}
+
+function Line({ lines, closing, number }: { lines: readonly PlanLine[]; closing: Closing; number: number }) {
   const { t } = useTranslation();
   const { before, parts } = closing;
-  const isNew = before !== undefined && !before.lines.some((old) => sameLine(old, line));
-  const topic = parts.length > 1 ? parts.findIndex(({ key }) => key === line.part) : -1;
+  const isNew = before !== undefined && lines.some((line) => !before.lines.some((old) => sameLine(old, line)));
+  const topic = parts.length > 1 ? parts.findIndex(({ key }) => key === lines[0]?.part) : -1;
   return (
-    <li className="plan-line" data-loud={loud.has(line.key) || undefined} data-new={isNew || undefined} data-topic={topic >= 0 ? (topic % 8) + 1 : undefined}>
+    <li
+      className="plan-line"
+      data-loud={lines.some(({ key }) => loud.has(key)) || undefined}
+      data-new={isNew || undefined}
+      data-topic={topic >= 0 ? (topic % 8) + 1 : undefined}
+    >
       <span className="plan-number" aria-hidden>
         {topic >= 0 ? <span className="topic-dot">{topic + 1}</span> : number}
       </span>
       <span>
-        {isNew && <span className="tag tag-alarm">{t('closing.changed')}</span>} {textOfLine(t, line)}
+        {isNew && <span className="tag tag-alarm">{t('closing.changed')}</span>} {lines.map((line) => textOfLine(t, line)).join('; ')}
       </span>
     </li>
   );
@@ -27,7 +46,7 @@ function Line({ line, closing, number }: { line: PlanLine; closing: Closing; num
 export function PlanList({ closing }: { closing: Closing }) {
   const { t } = useTranslation();
   const { preview } = closing;
-  const lines = preview.preview?.lines ?? [];
+  const groups = gather(preview.preview?.lines ?? []);
   return (
     <section className="plan" aria-label={t('closing.whatWillHappen')} aria-busy={!preview.current}>
       <h3>{t('closing.whatWillHappen')}</h3>
@@ -39,10 +58,10 @@ export function PlanList({ closing }: { closing: Closing }) {
               {t('action.tryAgain')}
             </button>
           </p>
-        ) : lines.length ? (
+        ) : groups.length ? (
           <ol>
-            {lines.map((line, index) => (
-              <Line key={`${line.part}/${line.key}/${JSON.stringify(line.values)}`} line={line} closing={closing} number={index + 1} />
+            {groups.map((lines, index) => (
+              <Line key={JSON.stringify(lines)} lines={lines} closing={closing} number={index + 1} />
             ))}
           </ol>
         ) : (

@@ -42,6 +42,8 @@ export interface Draft {
   readonly version: 1;
   readonly way: Way;
   readonly covers: string;
+  /** The last message that the agent was shown; what came after it asks for one more confirmation. */
+  readonly seen: string;
   readonly single: PartDraft;
   readonly parts: readonly PartDraft[];
   readonly none: NoneReason | null;
@@ -96,6 +98,7 @@ export function draftOf(proposal: Proposal): Draft {
     version: 1,
     way: proposal.way,
     covers: proposal.covers,
+    seen: proposal.covers,
     single: { ...single, append: proposal.way === 'append', ticket: preselected ? asTicketChoice(preselected, preselected.closed) : null },
     parts: proposal.parts.length > 1 ? proposal.parts.map((part) => fromProposed(part, part.key)) : [single],
     none: null,

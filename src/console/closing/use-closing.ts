@@ -60,6 +60,10 @@ export function useClosing(options: {
   const ending = useEnding(conversation, me.id, opened);
   const state = useDraft(conversation, opened, ending.mine, correct);
   const { draft, proposal, substance, change, seen, drop } = state;
+  const takeOver = async (): Promise<void> => {
+    await ending.takeOver();
+    state.restart();
+  };
   const [shown, show] = useState('p1');
   const [before, setBefore] = useState<Preview>();
   const [selected, setSelected] = useState<readonly string[]>([]);
@@ -139,7 +143,7 @@ export function useClosing(options: {
       clearTicks: () => setSelected([]),
       unseen,
       confirm,
-      ending,
+      ending: { ...ending, takeOver },
       filing,
       reason,
       file,

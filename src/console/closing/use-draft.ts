@@ -1,9 +1,9 @@
 /** The draft of a conversation's closing: proposed, restored, kept on the server as it changes. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ClosingView, ConversationDetail, Proposal } from '../../api/contract.ts';
 import { call } from '../api/client.ts';
-import { closingQuery, proposalQuery } from '../api/queries.ts';
+import { closingQuery, conversationQuery, proposalQuery } from '../api/queries.ts';
 import { asTicketChoice, type Draft, draftOf, restoreDraft, substanceOf, takeIn } from './draft.ts';
 
 const keepAfterMs = 600;
@@ -19,6 +19,8 @@ export interface DraftState {
   change(next: (draft: Draft) => Draft): void;
   /** After filing: nothing is kept any more. */
   drop(): void;
+  /** Begins with the draft as the server has it now. */
+  restart(): void;
   reload(): void;
 }
 
@@ -56,20 +58,28 @@ function useKept(conversation: string, draft: Draft | undefined, changed: boolea
 }
 
 /** What came after the message that was looked at last. */
-function after(conversation: ConversationDetail, seenUpTo: string): readonly string[] {
+function after(conversation: ConversationDetail, message: string): readonly string[] {
   const ids = conversation.messageList.map(({ id }) => id);
-  const at = ids.indexOf(seenUpTo);
+  const at = ids.indexOf(message);
   return at < 0 ? [] : ids.slice(at + 1);
 }
 
 export function useDraft(conversation: ConversationDetail, opened: boolean, mine: boolean, correct: string | undefined): DraftState {
   // Each opening asks anew: what was proposed before the last filing is not true any more.
   const [opening, setOpening] = useState(0);
-  const asked = useQuery({ ...proposalQuery(conversation.id, opening), enabled: opened });
+  const client = useQueryClient();
+  const asked = useQuery({
+    ...proposalQuery(conversation.id, opening),
+    // A draft that somebody else kept a moment ago is told by no event, so the conversation is read anew as well.
+    queryFn: async ({ signal }) => {
+      await client.fetchQuery({ ...conversationQuery(conversation.id), staleTime: 0 });
+      return call<Proposal>('GET', `/conversations/${conversation.id}/proposal`, { signal });
+    },
+    enabled: opened,
+  });
   const corrected = useQuery({ ...closingQuery(correct ?? ''), enabled: opened && correct !== undefined });
   const [draft, setDraft] = useState<Draft>();
   const [changed, setChanged] = useState(false);
-  const [seenUpTo, setSeenUpTo] = useState('');
   const proposal = opened ? asked.data : undefined;
   const last = conversation.messageList.at(-1)?.id ?? '';
   const release = useKept(conversation.id, draft, changed, mine);
@@ -85,7 +95,6 @@ export function useDraft(conversation: ConversationDetail, opened: boolean, mine
   useEffect(() => {
     if (!proposal || !ready || draft?.covers === proposal.covers) return;
     const base = draft ?? (correct ? undefined : restoreDraft(conversation.draft));
-    if (!draft) setSeenUpTo(base?.covers ?? proposal.covers);
     if (!base) return setDraft(correcting(draftOf(proposal), corrected.data, proposal));
     const fresh = after(conversation, base.covers);
     setDraft(takeIn(base, proposal, fresh));
@@ -97,14 +106,13 @@ export function useDraft(conversation: ConversationDetail, opened: boolean, mine
     if (proposal && last !== proposal.covers) void refetch();
   }, [proposal, last, refetch]);
 
-  const covers = draft?.covers ?? '';
   return {
     proposal,
     draft: opened ? draft : undefined,
     substance: useMemo(() => (proposal ? substanceOf(proposal) : []), [proposal]),
     error: asked.error,
-    unseen: draft ? after(conversation, seenUpTo) : [],
-    seen: useCallback(() => setSeenUpTo(covers), [covers]),
+    unseen: draft ? after(conversation, draft.seen) : [],
+    seen: useCallback(() => setDraft((old) => old && { ...old, seen: old.covers }), []),
     change: useCallback((next) => {
       setChanged(true);
       setDraft((old) => old && next(old));
@@ -113,6 +121,12 @@ export function useDraft(conversation: ConversationDetail, opened: boolean, mine
       release();
       setChanged(false);
       setDraft(undefined);
+    }, [release]),
+    restart: useCallback(() => {
+      release();
+      setChanged(false);
+      setDraft(undefined);
+      setOpening((value) => value + 1);
     }, [release]),
     reload: useCallback(() => void refetch(), [refetch]),
   };

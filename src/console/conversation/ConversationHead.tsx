@@ -42,6 +42,7 @@ export function ConversationHead(props: {
 }) {
   const { conversation, assign, endButton, end, ending } = props;
   const { t } = useTranslation();
+  const me = useMe();
   const { contact, company, channel, messages, startedAt, lastAt, state, endedBy, filed, subject } = conversation;
   const facts = [channel, t('conversation.messages', { count: messages }), durationOf(lastAt - startedAt)];
   return (
@@ -92,7 +93,7 @@ export function ConversationHead(props: {
           </Button>
         </Tooltip>
       </div>
-      {conversation.ending && !ending && (
+      {conversation.ending && conversation.ending.agent.id !== me.id && !ending && (
         <p className="ending-hint" role="status">
           {t('closing.endingSince', { name: conversation.ending.agent.name, time: timeOf(conversation.ending.since) })}
         </p>

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { MessageView } from '../../api/contract.ts';
 
-const lineHeight = 21;
+const lineHeight = 18;
 const charactersALine = 80;
 
 /** A guess from the text, fixed before it loads: the frame runs no script that could tell its height, and nothing jumps. */
