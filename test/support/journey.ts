@@ -29,6 +29,8 @@ export interface Answer<T = unknown> {
 
 export interface Journey {
   readonly url: string;
+  /** An administrator's API token. */
+  readonly token: string;
   readonly folder: string;
   readonly demo: DemoDay;
   readonly freshdesk: FreshdeskSandbox['simulator'];
@@ -58,12 +60,16 @@ export interface Journey {
 
 export interface JourneyOptions {
   readonly channels?: Readonly<Record<string, unknown>>;
+  /** Further keys of deskbridge.yaml beside channels and helpdesks. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly mappings?: string;
+  /** Where the clock begins, in epoch ms; the demo Thursday unless given. Servers of their own, such as Dovecot, know the real time alone. */
+  readonly start?: number;
 }
 
 const channelsAndDesks = (options: JourneyOptions, text: string): string => {
   const config = parse(text) as { channels: Record<string, unknown> };
-  return stringify({ ...config, channels: { ...config.channels, ...options.channels } });
+  return stringify({ ...config, ...options.settings, channels: { ...config.channels, ...options.channels } });
 };
 
 /** The clock runs on from `start`, for everything in this process. */
@@ -80,7 +86,7 @@ function runClock(start: number): { advance(ms: number): void; restore(): void }
 }
 
 export async function startJourney(options: JourneyOptions = {}): Promise<Journey> {
-  const clock = runClock(demoThursday);
+  const clock = runClock(options.start ?? demoThursday);
   const folder = await mkdtemp(join(tmpdir(), 'deskbridge-journey-'));
   const [fresh, zen, demo] = [freshdeskAccount(), zendeskAccount(), readDemoDay()];
   const [freshServer, zenServer] = [await listen(fresh.app), await listen(zen.app)];
@@ -102,6 +108,7 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
   const running = await startServer(readConfig(environment, variables), connectors);
   const { token } = await running.auth.createToken({ name: 'journey', role: 'admin' }, '');
   return {
+    token,
     folder,
     demo,
     seeded,
@@ -118,7 +125,7 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
   };
 }
 
-type Calls = Omit<Journey, 'folder' | 'demo' | 'seeded' | 'freshdesk' | 'zendesk' | 'advance' | 'stop'>;
+type Calls = Omit<Journey, 'token' | 'folder' | 'demo' | 'seeded' | 'freshdesk' | 'zendesk' | 'advance' | 'stop'>;
 
 function calls(running: Running, token: string, demo: DemoDay): Calls {
   const url = `http://127.0.0.1:${running.port}`;
