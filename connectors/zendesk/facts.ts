@@ -46,13 +46,16 @@ function systemStatuses(fields: readonly ZendeskField[]): DeskStatus[] {
     .map(({ name, value }) => ({ id: value, label: name, meaning: meanings[value] ?? 'open', category: value }));
 }
 
+/** The key where a field has one, since that is what ops can read and write; else the id. */
+export const fieldName = ({ id, key }: Pick<ZendeskField, 'id' | 'key'>): string => key || String(id);
+
 function deskField(field: ZendeskField): DeskField[] {
   const type = types[field.type];
   if (!field.active || systemTypes.has(field.type) || !type) return [];
   const choices = field.custom_field_options?.map(({ value, name }): DeskChoice => ({ value, label: name }));
   const chosen = type === 'choice' || type === 'choices';
   if (chosen && !choices?.length) return [];
-  return [{ name: String(field.id), label: field.title, type, required: field.required ? 'to-resolve' : 'never', ...(chosen && choices ? { choices } : {}) }];
+  return [{ name: fieldName(field), label: field.title, type, required: field.required ? 'to-resolve' : 'never', ...(chosen && choices ? { choices } : {}) }];
 }
 
 const priorities: readonly DeskChoice[] = [

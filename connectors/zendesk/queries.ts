@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Ticket, TicketDetail, TicketEntry, TicketQuery } from '../../src/kit/index.ts';
 import { type PageSideloads, sideloads } from './client.ts';
 import { type Desk, hasStatus, refOf } from './desk.ts';
+import { fieldName } from './facts.ts';
 import { commentShape, oneTicket, ticketShape, type ZendeskTicket } from './shapes.ts';
 
 const include = 'users,organizations';
@@ -122,7 +123,8 @@ async function entriesOf(desk: Desk, id: number): Promise<TicketEntry[]> {
 export async function showTicket(desk: Desk, id: string): Promise<TicketDetail> {
   const answer = await desk.client.call({ method: 'GET', path: `/tickets/${Number(id)}`, query: { include } }, oneTicket.and(sideloads));
   const { ticket } = answer;
-  const fields = Object.fromEntries(ticket.custom_fields.map(({ id: field, value }) => [String(field), value ?? null]));
+  const known = new Map((await desk.facts.fields()).map((field) => [field.id, fieldName(field)]));
+  const fields = Object.fromEntries(ticket.custom_fields.map(({ id: field, value }) => [known.get(field) ?? String(field), value ?? null]));
   return {
     ...(await toTicket(desk, ticket, answer)),
     description: ticket.description ?? '',

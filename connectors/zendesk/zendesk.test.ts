@@ -33,7 +33,18 @@ interface Bench extends HelpdeskUnderTest {
 }
 
 /** The simulator's ids of what its account is seeded with. */
-const seeded = { open: '9002', pending: '9003', solved: '9005', waiting: '9006', hardware: '22', ana: '12', product: '27642', returnDate: '27643' };
+const seeded = {
+  open: '9002',
+  pending: '9003',
+  solved: '9005',
+  waiting: '9006',
+  hardware: '22',
+  ana: '12',
+  product: '27642',
+  returnDate: '27643',
+  productKey: 'cf_produto',
+  returnDateKey: 'cf_data_retorno',
+};
 
 async function bench(settings: object = {}, options: ZendeskSimulatorOptions = {}): Promise<Bench> {
   const clock = testClock();
@@ -313,7 +324,7 @@ describe('appending', () => {
         const { id, ...rest } = appendSample(under, { values: under.values.resolve });
         await expect(run(under, { id, ...rest })).rejects.toMatchObject({ code: 'refused', field: seeded.product, effect: 'none' });
         expect(ticketOf(under, under.tickets[0])).toMatchObject({ status: 'open', comments: { length: 1 } });
-        const required = (await under.connect().schema()).fields.find(({ name }) => name === seeded.product);
+        const required = (await under.connect().schema()).fields.find(({ name }) => name === seeded.productKey);
         expect(required).toMatchObject({ label: 'Produto', required: 'to-resolve' });
       },
       {},
@@ -375,7 +386,7 @@ describe('values', () => {
   it.each([seeded.returnDate, 'Data de retorno', 'cf_data_retorno'])('keep a due date in the date field %s', async (custom) => {
     await on(async (under) => {
       const { ticket } = await run(under, openSample(under, { values: due({ custom }) }));
-      expect((await under.connect().ticket(ticket.id)).fields[seeded.returnDate]).toBe('2026-11-23');
+      expect((await under.connect().ticket(ticket.id)).fields[seeded.returnDateKey]).toBe('2026-11-23');
     });
   });
 
