@@ -37,6 +37,7 @@ export default defineHelpdesk({
     maxTicketBytes: 500 * 2 ** 20,
     companies: true,
     closedIsFinal: true,
+    mailsNobody: true,
   },
   create: createDesk,
 });

@@ -46,7 +46,7 @@ export interface FactDesk {
   readonly capabilities: HelpdeskCapabilities;
   readonly schema: DeskSchema | null;
   readonly reachable: boolean;
-  /** What the helpdesk mails by itself, as ops confirmed: words, or null for unknown. */
+  /** What the helpdesk mails by itself, as ops confirmed: words, `none`, or null for unknown. */
   readonly mails: string | null;
   /** By contact id; null: looked for and not found. */
   readonly requesters: Readonly<Record<string, Requester | null>>;

@@ -1,7 +1,7 @@
 /** "What will happen", line by line: keys of the console's texts with their values, so that each agent reads it in their language. Pure. */
 import { filesOf } from './content.ts';
 import type { Decision } from './decision.ts';
-import type { Facts } from './facts.ts';
+import type { FactDesk, Facts } from './facts.ts';
 import { type PreparedPart, setsStatus } from './part.ts';
 import type { PlanLine } from './plan.ts';
 
@@ -39,13 +39,17 @@ function partLines(prepared: PreparedPart): readonly PlanLine[] {
   return lines.map((line) => ({ part: part.key, ...line }));
 }
 
+function mailsLine({ mails, title }: FactDesk): PlanLine {
+  if (mails === null) return { part: '', key: 'mails-unknown', values: { helpdesk: title } };
+  if (mails === 'none') return { part: '', key: 'mails-none', values: { helpdesk: title } };
+  return { part: '', key: 'mails', values: { helpdesk: title, mails } };
+}
+
 /** What we mail is nothing; what the helpdesk mails by itself is what ops confirmed, or unknown. */
 function deskLines(prepared: readonly PreparedPart[]): readonly PlanLine[] {
   const desks = new Map(prepared.map(({ desk }) => [desk.name, desk]));
   return [...desks.values()].flatMap((desk) => [
-    desk.mails === null
-      ? { part: '', key: 'mails-unknown', values: { helpdesk: desk.title } }
-      : { part: '', key: 'mails', values: { helpdesk: desk.title, mails: desk.mails } },
+    mailsLine(desk),
     ...(desk.reachable ? [] : [{ part: '', key: 'helpdesk-down', values: { helpdesk: desk.title } }]),
   ]);
 }

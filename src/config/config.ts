@@ -11,7 +11,7 @@ const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'use lower-case letters,
 const entry = z.looseObject({
   connector: z.string().describe('Folder name under connectors/'),
   title: z.string().optional().describe('Name that agents see'),
-  mails: z.string().optional().describe('For a helpdesk: what it mails to customers by itself, confirmed by ops, in words. Unknown when absent'),
+  mails: z.string().optional().describe('For a helpdesk: what it mails to customers by itself, confirmed by ops, in words, or `none`. Unknown when absent'),
 });
 
 const fileSchema = z.strictObject({

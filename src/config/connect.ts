@@ -51,7 +51,14 @@ export function connect(configured: readonly ConfiguredConnector[], parts: Conne
     };
     const common = { name, title, connector: definition.id };
     if (definition.kind === 'channel') channels.set(name, { ...common, capabilities: definition.capabilities, channel: definition.create(context) });
-    else helpdesks.set(name, { ...common, mails, capabilities: definition.capabilities, helpdesk: definition.create(context), records });
+    else
+      helpdesks.set(name, {
+        ...common,
+        mails: mails ?? (definition.capabilities.mailsNobody ? 'none' : null),
+        capabilities: definition.capabilities,
+        helpdesk: definition.create(context),
+        records,
+      });
   }
   return {
     channels,

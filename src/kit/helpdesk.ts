@@ -101,6 +101,8 @@ export interface HelpdeskCapabilities {
   readonly companies: boolean;
   /** A closed ticket takes nothing: a linked follow-up is opened instead. */
   readonly closedIsFinal: boolean;
+  /** It never mails a customer by itself, so ops need not say what it mails. */
+  readonly mailsNobody?: true;
 }
 
 export interface Helpdesk {
