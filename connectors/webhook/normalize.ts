@@ -63,7 +63,7 @@ function toParty(sender: Sender, reading: Reading): Party {
 function identitiesOf(sender: Sender, { channel, settings }: Reading): readonly Identity[] {
   const verified = settings.identitiesVerified;
   const email = sender.email?.trim().toLowerCase();
-  const phone = parsePhoneNumberFromString(sender.phone ?? '', settings.defaultCountry);
+  const phone = sender.phone ? parsePhoneNumberFromString(sender.phone, settings.defaultCountry) : undefined;
   return [
     { kind: 'account', value: sender.id, scope: channel, verified: true },
     // One that cannot be an address or a number identifies nobody, and is no reason to hold back the words; the raw payload keeps it.

@@ -2,7 +2,7 @@
  * The one place that decides whether a sender is who it says it is. Checks run on raw bytes, in constant time, and refuse
  * clocks that are off in either direction. Only this file can make a `Verified`, so unverified input cannot travel.
  */
-import { createHash, createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify as verifySignature } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, createSecretKey, type KeyObject, timingSafeEqual, verify as verifySignature } from 'node:crypto';
 import type { Json } from './json.ts';
 import { Secret } from './secret.ts';
 
@@ -64,6 +64,9 @@ function secretsOf(option: Secret | readonly Secret[]): readonly Secret[] {
   return secrets;
 }
 
+/** Made once: an HMAC that gets its key as bytes takes five times as long. */
+const keyOf = (bytes: Buffer): KeyObject => createSecretKey(bytes);
+
 /** A shared token, compared in constant time: in a header, or wherever `read` finds it. */
 export function sharedToken(options: { secret: Secret; read: (request: RawRequest) => string | undefined }): Verifier {
   const expected = secretsOf(options.secret).map((secret) => sha256(secret.reveal()));
@@ -100,7 +103,7 @@ export interface HmacOptions {
 
 /** HMAC-SHA256 of the raw bytes; several secrets while one is being rotated. */
 export function hmac(options: HmacOptions): Verifier {
-  const secrets = secretsOf(options.secret);
+  const keys = secretsOf(options.secret).map((secret) => keyOf(Buffer.from(secret.reveal())));
   return (request, now) => {
     const given = request.headers[options.header.toLowerCase()];
     const prefix = options.prefix ?? '';
@@ -108,7 +111,7 @@ export function hmac(options: HmacOptions): Verifier {
     if (options.timestamp && !withinSkew(options.timestamp(request), now, options.toleranceSeconds ?? 300)) return undefined;
     const bytes = options.signed?.(request) ?? request.body;
     const signature = Buffer.from(given.slice(prefix.length), options.encoding);
-    const good = secrets.some((secret) => same(signature, createHmac('sha256', secret.reveal()).update(bytes).digest()));
+    const good = keys.some((key) => same(signature, createHmac('sha256', key).update(bytes).digest()));
     return good ? verified : undefined;
   };
 }
@@ -157,7 +160,7 @@ export function signStandardWebhook(options: { secret: Secret; id: string; now: 
  * A `whsec_` secret is base64; several signatures stand in the header while the sender rotates.
  */
 export function standardWebhook(options: { secret: Secret | readonly Secret[]; toleranceSeconds?: number }): Verifier {
-  const keys = secretsOf(options.secret).map(standardKey);
+  const keys = secretsOf(options.secret).map((secret) => keyOf(standardKey(secret)));
   return (request, now) => {
     const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures } = request.headers;
     if (!id || !timestamp || !signatures || !/^\d+$/.test(timestamp)) return undefined;
