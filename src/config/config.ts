@@ -16,7 +16,7 @@ const entry = z.looseObject({
 
 const fileSchema = z.strictObject({
   channels: z.record(name, entry).default({ 'site-chat': { connector: 'chat-widget', title: 'Chat' } }),
-  helpdesks: z.record(name, entry).default({ desk: { connector: 'desk', title: 'Desk' } }),
+  helpdesks: z.record(name, entry).default({ desk: { connector: 'desk', title: 'Desk', mails: 'none' } }),
   hold_seconds: z.number().int().min(0).max(600).default(30).describe('How long an agent can undo a closing before anything is sent'),
   call_seconds: z.number().min(0.1).max(600).default(20).describe('How long one call to a vendor may take before it counts as unanswered'),
   egress: z
