@@ -1,6 +1,5 @@
 /** The composition root: configuration -> store -> connectors -> intake and delivery -> HTTP; stopped in reverse order. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createApp } from './api/app.ts';
 import { createAuth } from './api/auth.ts';
 import { createClosings } from './closing/commit.ts';
@@ -9,15 +8,19 @@ import { planFor } from './closing/plan-for.ts';
 import type { Config } from './config/config.ts';
 import { connect } from './config/connect.ts';
 import { ownKey } from './config/keys.ts';
+import { listen } from './config/listen.ts';
 import { configuredConnectors, type Registry } from './config/settings.ts';
+import { createShutdown, type Shutdown } from './config/shutdown.ts';
+import { openConfigured } from './config/storage.ts';
 import { startDelivery } from './delivery/start.ts';
 import { startIntake } from './intake/start.ts';
 import { createMappings, mappingOf, watchMappings } from './mapping/load.ts';
 import { startHealth } from './observe/health.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
+import { createReadiness } from './observe/ready.ts';
 import { newId } from './store/ids.ts';
-import { openStore } from './store/open.ts';
+import { tell } from './store/live.ts';
 import { createDesks } from './tickets/desks.ts';
 import { version } from './version.ts';
 
@@ -29,22 +32,44 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** Throws ConfigError with everything that is wrong; then nothing is left running. */
 export async function startServer(config: Config, registry: Registry): Promise<Running> {
+  const shutdown = createShutdown();
+  try {
+    return await compose(config, registry, shutdown);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function compose(config: Config, registry: Registry, shutdown: Shutdown): Promise<Running> {
   const { environment } = config;
   const now = Date.now;
   const id = newId;
   const log = createLog(environment);
   const configured = await configuredConnectors(config, registry);
-  const store = await openStore({ dataFolder: environment.DATA_DIR, databaseUrl: environment.DATABASE_URL });
+  const store = await openConfigured(environment);
+  shutdown.add(() => store.close());
   const mappings = createMappings(environment.MAPPINGS_DIR);
   for (const problem of (await mappings.reload()).problems) log.error(problem, 'a mapping is not in force');
-  const stopWatching = watchMappings(mappings, environment.MAPPINGS_DIR);
-  const metrics = createMetrics(store, now);
+  const targets = () => delivery.engine.targets();
+  const metrics = createMetrics({ store, now, targets });
 
   const connected = connect(configured, { config, store, log, now, id, budget: (target, report) => delivery.engine.budget(target, report) });
+  shutdown.add(connected.close);
   const { channels, helpdesks } = connected;
   const desks = createDesks([...helpdesks.values()], { now, log });
   const delivery = startDelivery({ store, channels, helpdesks, desks, log, now, id });
+  const server = createServer((request, response) => void (intake.hooks(request, response) || app(request, response)));
+  server.keepAliveTimeout = 65_000;
+  // No new request from the first moment of the shutdown on; those under way may end while deliveries do.
+  let closed: Promise<unknown> | undefined;
+  shutdown.add(() => {
+    server.closeAllConnections();
+    return closed;
+  });
+  shutdown.add(delivery.stop);
   const snapshots = { read: store.read, desks, now, mappingFor: mappingOf(mappings) };
   const closings = createClosings({
     read: store.read,
@@ -56,13 +81,21 @@ export async function startServer(config: Config, registry: Registry): Promise<R
     canEnd: (name) => channels.get(name)?.channel.end !== undefined,
   });
   const late = startLate({ ...snapshots, group: delivery.group, dispatch: delivery.dispatch, id, log });
-  const intake = startIntake({ store, channels, now, id, log, trustedHops: environment.TRUST_PROXY });
-  const health = startHealth({ channels, helpdesks, now, log, changed: (name) => log.info({ connector: name }, 'the state of a connector changed') });
+  shutdown.add(late.stop);
+  const arrived = (channel: string, state: string): void => metrics.arrivals.inc({ channel, state });
+  const intake = startIntake({ store, channels, now, id, log, trustedHops: environment.TRUST_PROXY, arrived });
+  shutdown.add(intake.stop);
+  const changed = (name: string): void =>
+    void store.write(async (tx) => tell(tx, 'connector', name)).catch((error: unknown) => log.warn({ err: error }, 'a change of state was not told'));
+  const health = startHealth({ channels, helpdesks, now, log, targets, changed });
+  shutdown.add(health.stop);
+  shutdown.add(watchMappings(mappings, environment.MAPPINGS_DIR));
   const auth = createAuth({
     store,
     secret: ownKey(environment.DATA_DIR, 'sign-in'),
     publicUrl: config.publicUrl,
     publicUrlIsSet: environment.PUBLIC_URL !== undefined,
+    log,
     now,
     id,
   });
@@ -86,38 +119,13 @@ export async function startServer(config: Config, registry: Registry): Promise<R
     holdSeconds: config.holdSeconds,
     publicUrl: config.publicUrl,
     trustedHops: environment.TRUST_PROXY,
-    notReady: async () =>
-      await store.read
-        .selectFrom('settings')
-        .select('name')
-        .limit(1)
-        .execute()
-        .then(
-          () => [],
-          () => ['the database does not answer'],
-        ),
+    notReady: createReadiness({ store }),
   });
-  const server = createServer((request, response) => void (intake.hooks(request, response) || app(request, response)));
-  server.keepAliveTimeout = 65_000;
   await delivery.engine.start();
   const setupLink = await auth.setupLink();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(environment.PORT, environment.HOST, resolve));
-
-  return {
-    port: (server.address() as AddressInfo).port,
-    setupLink,
-    auth,
-    async stop() {
-      stopWatching();
-      health.stop();
-      const closed = new Promise((resolve) => server.close(resolve));
-      await intake.stop();
-      await late.stop();
-      await delivery.stop();
-      server.closeAllConnections();
-      await closed;
-      connected.close();
-      await store.close();
-    },
-  };
+  const port = await listen(server, environment);
+  shutdown.add(() => {
+    closed = new Promise((resolve) => server.close(resolve));
+  });
+  return { port, setupLink, auth, stop: shutdown.run };
 }

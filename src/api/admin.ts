@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 import { actorOf } from './actor.ts';
 import type { Auth } from './auth.ts';
 import { health, page } from './contract.ts';
-import { decodeCursor, pageQuery, toPage } from './paging.ts';
+import { byId, decodeCursor, pageQuery, toPage } from './paging.ts';
 import { notFound } from './problem.ts';
 import { route } from './route.ts';
 
@@ -24,7 +24,7 @@ export interface AdminParts {
 }
 
 const quarantined = z.object({ id: z.string(), channel: z.string(), receivedAt: z.number(), error: z.string(), payload: z.string() });
-const token = z.object({ id: z.string(), name: z.string(), role: z.enum(['agent', 'admin']), createdAt: z.number() });
+const token = z.object({ id: z.string(), name: z.string(), role: z.enum(['agent', 'admin']), createdAt: z.number(), lastUsedAt: z.number().nullable() });
 
 export const adminRoutes = (parts: AdminParts) => [...connectorRoutes(parts), ...quarantineRoutes(parts), ...tokenRoutes(parts)];
 
@@ -54,8 +54,8 @@ const quarantineRoutes = ({ store, intake, runtimes, now }: AdminParts) => [
     query: pageQuery,
     answer: page(quarantined),
     async handle({ query }) {
-      const cursor = decodeCursor(query.cursor)?.[0];
-      const found = await listQuarantine(store.read, { limit: query.limit + 1, ...(cursor === undefined ? {} : { cursor: String(cursor) }) });
+      const cursor = decodeCursor(query.cursor, byId)?.[0];
+      const found = await listQuarantine(store.read, { limit: query.limit + 1, ...(cursor === undefined ? {} : { cursor }) });
       return toPage(
         found,
         query.limit,
@@ -96,7 +96,7 @@ const tokenRoutes = ({ store, auth, now }: AdminParts) => [
     answer: z.object({ items: z.array(token) }),
     async handle() {
       const rows = await store.read.selectFrom('api_tokens').selectAll().where('revoked_at', 'is', null).orderBy('created_at', 'desc').execute();
-      return { items: rows.map(({ id, name, role, created_at }) => ({ id, name, role, createdAt: created_at })) };
+      return { items: rows.map(({ id, name, role, created_at, last_used_at }) => ({ id, name, role, createdAt: created_at, lastUsedAt: last_used_at })) };
     },
   }),
   route({
@@ -107,7 +107,7 @@ const tokenRoutes = ({ store, auth, now }: AdminParts) => [
     body: z.strictObject({ name: z.string().trim().min(1).max(80), role: z.enum(['agent', 'admin']).default('agent') }),
     answer: z.object({ id: z.string(), token: z.string() }),
     status: 201,
-    handle: ({ body, viewer }) => auth.createToken(body, viewer.id),
+    handle: ({ body, viewer }) => auth.createToken(body, actorOf(viewer)),
   }),
   route({
     method: 'delete',
@@ -124,8 +124,9 @@ const tokenRoutes = ({ store, auth, now }: AdminParts) => [
           .where('id', '=', params.id)
           .where('revoked_at', 'is', null)
           .executeTakeFirst();
+        if (numUpdatedRows === 0n) return false;
         await audit(tx, { at: now(), actor: actorOf(viewer), action: 'token.revoke', subject: { kind: 'token', id: params.id } });
-        return numUpdatedRows > 0n;
+        return true;
       });
       if (!revoked) throw notFound('token');
     },

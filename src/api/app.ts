@@ -45,7 +45,8 @@ export const allRoutes = (parts: AppParts): readonly RouteSpec[] => [
     summary: 'Server-sent events, resumable by Last-Event-ID',
     role: 'agent',
     answer: 'stream',
-    handle: ({ request, response }) => streamEvents(parts.store, request, response),
+    handle: ({ request, response }) =>
+      streamEvents({ store: parts.store, mayGoOn: async () => (await parts.auth.viewer(request)) !== undefined }, request, response),
   }),
 ];
 
@@ -54,9 +55,9 @@ function probes(parts: AppParts): Router {
   router.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   router.get('/readyz', async (_request, response) => {
     const reasons = await parts.notReady();
-    response
-      .status(reasons.length ? 503 : 200)
-      .json({ status: reasons.length ? 'not ready' : 'ready', reasons, connectors: parts.health.list().map(({ name, state }) => ({ name, state })) });
+    // Anybody may ask, so no words of vendors here: those are for people who signed in.
+    const connectors = parts.health.list().map(({ name, kind, state, sending }) => ({ name, kind, state, sending: sending.state }));
+    response.status(reasons.length ? 503 : 200).json({ status: reasons.length ? 'not ready' : 'ready', reasons, connectors });
   });
   router.get('/metrics', async (_request, response) => {
     response.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics());
@@ -64,22 +65,31 @@ function probes(parts: AppParts): Router {
   return router;
 }
 
+/** Some proxies add the port, and an address of a local network may carry its interface; a limit by address needs neither. */
+const plainAddress = (address = ''): string =>
+  address
+    .replace(/^\[(.*)\](:\d+)?$/, '$1')
+    .replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
+    .replace(/%.*$/, '');
+
 export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by').set('trust proxy', parts.trustedHops).set('query parser', 'simple');
   app.use(probes(parts));
   app.use(securityHeaders(parts.publicUrl.startsWith('https:')));
-  app.use('/api/auth', (request, _response, next) => {
-    // Sign-in limits its attempts by this address; nobody else may set it.
-    request.headers['x-deskbridge-client'] = request.ip ?? '';
+  app.use((request, _response, next) => {
+    // Sign-in limits its attempts by this address, and sessions note it; nobody else may set it.
+    request.headers['x-deskbridge-client'] = plainAddress(request.ip);
     next();
   });
-  app.all('/api/auth/{*path}', parts.auth.handler);
+  // Nothing else of the sign-in library is open: what it offers beyond this has no rules of ours yet.
+  app.post(['/api/auth/sign-in/email', '/api/auth/sign-out'], parts.auth.handler);
   const specs = allRoutes(parts);
-  const authenticate = (request: Request) => parts.auth.viewer(request);
-  app.use('/api', express.json({ limit: '10mb' }));
   const api = Router();
-  mount(api, specs, authenticate);
+  mount(api, specs, {
+    authenticate: (request: Request) => parts.auth.viewer(request),
+    answered: (route, status, seconds) => parts.metrics.requests.observe({ route, status }, seconds),
+  });
   app.use(api);
   app.use('/api/docs', reference(dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))));
   app.get('/api/openapi.json', (_request, response) => void response.json(openApiDocument(specs, parts.version)));

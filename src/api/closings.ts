@@ -6,7 +6,7 @@ import { listClosings, viewClosing } from '../closing/views.ts';
 import type { Store } from '../store/store.ts';
 import { actorOf } from './actor.ts';
 import { closing, closingRequest, type Preview, page, preview, previewRequest, proposal } from './contract.ts';
-import { decodeCursor, pageQuery, toPage } from './paging.ts';
+import { decodeCursor, byId as idCursor, pageQuery, toPage } from './paging.ts';
 import { HttpProblem, notFound } from './problem.ts';
 import { type ProposalParts, proposalView } from './proposal-view.ts';
 import { route } from './route.ts';
@@ -125,12 +125,8 @@ const afterwards = ({ store, closings, now }: ClosingRouteParts) => {
       query: pageQuery.extend({ mine: z.stringbool().default(false) }),
       answer: page(closing),
       async handle({ query, viewer }) {
-        const before = decodeCursor(query.cursor)?.[0];
-        const found = await listClosings(
-          store.read,
-          { agent: query.mine ? viewer.id : undefined, before: before === undefined ? undefined : String(before), limit: query.limit + 1 },
-          now(),
-        );
+        const before = decodeCursor(query.cursor, idCursor)?.[0];
+        const found = await listClosings(store.read, { agent: query.mine ? viewer.id : undefined, before, limit: query.limit + 1 }, now());
         return toPage(
           found,
           query.limit,

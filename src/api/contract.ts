@@ -228,6 +228,8 @@ export const health = z.object({
   state: z.enum(['ready', 'trouble', 'unknown']),
   detail: z.string(),
   since: at,
+  /** Whether deliveries go out to it; the detail says why not, or until when. */
+  sending: z.object({ state: z.enum(['ready', 'paused', 'trouble']), detail: z.string() }),
 });
 
 export type Me = z.output<typeof me>;

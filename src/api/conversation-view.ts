@@ -3,11 +3,11 @@ import type { Kysely } from 'kysely';
 import type { StoredMessage } from '../conversations/messages.ts';
 import { readMessages } from '../conversations/messages.ts';
 import { type Conversation, type ConversationSummary, readConversation } from '../conversations/reading.ts';
-import { isThreadScope } from '../people/recognise.ts';
+import { readContact } from '../people/contacts.ts';
 import type { Database } from '../store/schema.ts';
-import type { ConnectedChannel } from '../tickets/desks.ts';
+import type { ConnectedChannel, Desk } from '../tickets/desks.ts';
 import type { ConversationDetail, ConversationRow, MessageView } from './contract.ts';
-import { mirrorView } from './tickets.ts';
+import { labelled } from './tickets.ts';
 
 type Filed = MessageView['filed'];
 
@@ -76,30 +76,23 @@ async function filings(read: Kysely<Database>, conversation: string): Promise<Re
 }
 
 async function contactDetail(read: Kysely<Database>, { contact }: Conversation): Promise<ConversationDetail['contactDetail']> {
-  const identities = await read
-    .selectFrom('identities')
-    .select(['kind', 'value', 'scope', 'verified'])
-    .where('contact_id', '=', contact.id)
-    .orderBy('verified', 'desc')
-    .orderBy('seen_at', 'desc')
-    .execute();
-  const companies = await read
-    .selectFrom('contact_companies')
-    .innerJoin('companies', 'companies.id', 'contact_companies.company_id')
-    .select(['companies.id', 'companies.name', 'companies.brand'])
-    .where('contact_companies.contact_id', '=', contact.id)
-    .orderBy('contact_companies.seen_at', 'desc')
-    .execute();
+  const { identities = [], companies = [] } = (await readContact(read, contact.id)) ?? {};
   return {
     ...contact,
-    identities: identities.filter(({ scope }) => !isThreadScope(scope)).map(({ kind, value, verified }) => ({ kind, value, verified: verified === 1 })),
-    companies,
+    // Those that are vouched for first; what merely holds a thread together is none.
+    identities: identities.map(({ kind, value, verified }) => ({ kind, value, verified })).sort((a, b) => Number(b.verified) - Number(a.verified)),
+    companies: [...companies],
   };
+}
+
+export interface ConversationViewParts {
+  readonly channels: ReadonlyMap<string, ConnectedChannel>;
+  readonly desks: ReadonlyMap<string, Desk>;
 }
 
 export async function conversationView(
   read: Kysely<Database>,
-  channels: ReadonlyMap<string, ConnectedChannel>,
+  { channels, desks }: ConversationViewParts,
   id: string,
 ): Promise<ConversationDetail | undefined> {
   const conversation = await readConversation(read, id);
@@ -126,7 +119,7 @@ export async function conversationView(
     continues: conversation.continues,
     contactDetail: contact,
     messageList: messages.map((message) => messageView(message, filed.get(message.id))),
-    tickets: tickets.map(mirrorView),
+    tickets: await Promise.all(tickets.map((row) => labelled(row, desks))),
     ending: conversation.ending && agents[0] ? { agent: agents[0], since: conversation.ending.since } : null,
     draft: conversation.draft === null ? null : JSON.parse(conversation.draft),
   };

@@ -6,11 +6,13 @@ import { addInternalNote, addReply, assign, endEndingHint, endingHint, markRead,
 import type { Actions } from '../delivery/actions.ts';
 import type { Dispatch } from '../delivery/dispatch/dispatch.ts';
 import { queueReply } from '../delivery/replies.ts';
+import { readAgent } from '../people/agents.ts';
 import type { Store } from '../store/store.ts';
-import type { ConnectedChannel } from '../tickets/desks.ts';
+import type { ConnectedChannel, Desk } from '../tickets/desks.ts';
 import { actorOf } from './actor.ts';
 import { agentBrief, conversationDetail, conversationRow, message, page, replyRequest } from './contract.ts';
 import { conversationView, messageView, rowView } from './conversation-view.ts';
+import { inspect } from './files.ts';
 import { pageQuery } from './paging.ts';
 import { HttpProblem, notFound } from './problem.ts';
 import { route } from './route.ts';
@@ -18,6 +20,7 @@ import { route } from './route.ts';
 export interface ConversationParts {
   readonly store: Store;
   readonly channels: ReadonlyMap<string, ConnectedChannel>;
+  readonly desks: ReadonlyMap<string, Desk>;
   readonly dispatch: Dispatch;
   readonly actions: Actions;
   now(): number;
@@ -31,7 +34,7 @@ const known = (found: boolean): void => {
 
 export const conversationRoutes = (parts: ConversationParts) => [...reading(parts), ...replying(parts), ...attending(parts)];
 
-const reading = ({ store, channels }: ConversationParts) => [
+const reading = ({ store, channels, desks }: ConversationParts) => [
   route({
     method: 'get',
     path: '/api/conversations',
@@ -64,7 +67,7 @@ const reading = ({ store, channels }: ConversationParts) => [
     params: byId,
     answer: conversationDetail,
     async handle({ params }) {
-      const view = await conversationView(store.read, channels, params.id);
+      const view = await conversationView(store.read, { channels, desks }, params.id);
       if (!view) throw notFound('conversation');
       return view;
     },
@@ -87,10 +90,14 @@ const replying = ({ store, channels, dispatch, actions, now, id }: ConversationP
       if (!conversation) throw notFound('conversation');
       if (body.kind === 'public' && channels.get(conversation.channel)?.capabilities.reply !== true)
         throw new HttpProblem(409, 'cannot-reply', 'This channel takes no replies.');
+      const most = channels.get(conversation.channel)?.capabilities.maxTextLength;
+      if (body.kind === 'public' && most !== undefined && body.text.length > most)
+        throw new HttpProblem(422, 'too-long', `This channel takes at most ${most} characters.`);
+      const files = await Promise.all(body.files.map(async (file) => ({ ...file, ...(await inspect(store.blobs, file.sha256, file.mime)) })));
       const delivery = id();
       const at = now();
       const added = await store.write(async (tx) => {
-        const fresh = { id: body.id, conversation: params.id, agent: { id: viewer.id, name: viewer.name }, text: body.text, files: body.files, at, newId: id };
+        const fresh = { id: body.id, conversation: params.id, agent: { id: viewer.id, name: viewer.name }, text: body.text, files, at, newId: id };
         if (body.kind === 'internal') return addInternalNote(tx, fresh);
         const result = await addReply(tx, fresh);
         if (result === 'added')
@@ -130,7 +137,11 @@ const attending = ({ store, now }: ConversationParts) => [
     params: byId,
     body: z.strictObject({ agent: z.string().nullable() }),
     answer: null,
-    handle: async ({ params, body }) => known(await store.write((tx) => assign(tx, params.id, body.agent))),
+    async handle({ params, body }) {
+      const agent = body.agent === null ? undefined : await readAgent(store.read, body.agent);
+      if (body.agent !== null && (!agent || agent.disabled)) throw notFound('agent');
+      known(await store.write((tx) => assign(tx, params.id, body.agent)));
+    },
   }),
   route({
     method: 'post',

@@ -5,7 +5,7 @@ import { listDeliveries } from '../delivery/views.ts';
 import type { Store } from '../store/store.ts';
 import { actorOf } from './actor.ts';
 import { delivery, page } from './contract.ts';
-import { decodeCursor, pageQuery, toPage } from './paging.ts';
+import { decodeCursor, byId as idCursor, pageQuery, toPage } from './paging.ts';
 import { HttpProblem, notFound } from './problem.ts';
 import { route } from './route.ts';
 
@@ -28,8 +28,8 @@ export const deliveryRoutes = ({ store, actions }: { store: Store; actions: Acti
     query: pageQuery.extend({ state: z.enum(['waiting', 'parked', 'dead', 'done', 'all']).default('all') }),
     answer: page(delivery),
     async handle({ query }) {
-      const before = decodeCursor(query.cursor)?.[0];
-      const found = await listDeliveries(store.read, { state: query.state, before: before === undefined ? undefined : String(before), limit: query.limit + 1 });
+      const before = decodeCursor(query.cursor, idCursor)?.[0];
+      const found = await listDeliveries(store.read, { state: query.state, before, limit: query.limit + 1 });
       return toPage(
         found,
         query.limit,

@@ -2,24 +2,43 @@
 import type { Request, Response } from 'express';
 import type { LiveEvent, Store } from '../store/store.ts';
 
-const heartbeatMs = 15_000;
+export interface EventsParts {
+  readonly store: Pick<Store, 'read' | 'onCommit'>;
+  /** Asked with each heartbeat: who signed out or was disabled hears no more. */
+  mayGoOn(): Promise<boolean>;
+  /** Milliseconds between heartbeats; default 15 000. */
+  readonly heartbeatMs?: number;
+}
+
 const batch = 500;
+/** A reader that falls this far behind is let go; it comes again and resumes. */
+const mostBuffered = 2 ** 20;
 
 const line = (event: LiveEvent): string => `id: ${event.id}\nevent: ${event.kind}\ndata: ${JSON.stringify({ subject: event.subject })}\n\n`;
 
+/** Where to go on. An id that was never given out comes from another database, and one would wait for its future in vain. */
+async function startOf(store: EventsParts['store'], request: Request): Promise<number> {
+  const newest = await store.read
+    .selectFrom('live_events')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .executeTakeFirst();
+  const last = Number(newest?.id ?? 0);
+  const asked = request.get('last-event-id');
+  return asked !== undefined && /^\d{1,15}$/.test(asked) ? Math.min(Number(asked), last) : last;
+}
+
 /** Streams what comes after `Last-Event-ID`; without one, what comes from now on. Nothing is sent twice nor left out at the seam. */
-export async function streamEvents(store: Store, request: Request, response: Response): Promise<void> {
+export async function streamEvents({ store, mayGoOn, heartbeatMs = 15_000 }: EventsParts, request: Request, response: Response): Promise<void> {
+  let sent = await startOf(store, request);
+  // A client that left meanwhile would never be heard leaving again.
+  if (response.destroyed) return;
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
     connection: 'keep-alive',
   });
-  const newest = await store.read
-    .selectFrom('live_events')
-    .select(({ fn }) => fn.max('id').as('id'))
-    .executeTakeFirst();
-  let sent = Number(request.get('last-event-id') ?? newest?.id ?? 0);
+  if (request.method === 'HEAD') return void response.end();
   let early: LiveEvent[] | undefined = [];
   const write = (events: readonly LiveEvent[]): void => {
     for (const event of events) {
@@ -27,26 +46,35 @@ export async function streamEvents(store: Store, request: Request, response: Res
       sent = event.id;
       response.write(line(event));
     }
+    if (response.writableLength > mostBuffered) response.destroy();
   };
   // What commits while the past is being read waits its turn.
   const unsubscribe = store.onCommit((events) => (early ? early.push(...events) : write(events)));
-  const heartbeat = setInterval(() => response.write(':\n\n'), heartbeatMs);
-  response.on('close', () => {
+  const beat = async (): Promise<void> => {
+    if (await mayGoOn().catch(() => true)) response.write(':\n\n');
+    else response.end();
+  };
+  const heartbeat = setInterval(() => void beat(), heartbeatMs);
+  response.once('close', () => {
     unsubscribe();
     clearInterval(heartbeat);
   });
   response.write(`retry: 2000\n: from ${sent}\n\n`);
+  await catchUp(store, () => sent, write);
+  write(early);
+  early = undefined;
+}
+
+async function catchUp(store: EventsParts['store'], sent: () => number, write: (events: readonly LiveEvent[]) => void): Promise<void> {
   for (let more = true; more; ) {
     const past = await store.read
       .selectFrom('live_events')
       .select(['id', 'kind', 'subject_id as subject'])
-      .where('id', '>', sent)
+      .where('id', '>', sent())
       .orderBy('id')
       .limit(batch)
       .execute();
     write(past);
     more = past.length === batch;
   }
-  write(early);
-  early = undefined;
 }

@@ -6,15 +6,17 @@ export const pageQuery = z.object({ cursor: z.string().max(400).optional(), limi
 export const encodeCursor = (key: readonly (string | number)[]): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
 /** Undefined for a missing or foreign cursor: a list then starts at its beginning rather than failing. */
-export function decodeCursor(cursor: string | undefined): readonly (string | number)[] | undefined {
+export function decodeCursor<T>(cursor: string | undefined, key: z.ZodType<T>): T | undefined {
   if (!cursor) return undefined;
   try {
-    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    return Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number') ? key : undefined;
+    return key.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString())).data;
   } catch {
     return undefined;
   }
 }
+
+/** Of lists that are ordered by their ids alone. */
+export const byId = z.tuple([z.uuid()]);
 
 /** Cuts the one row read beyond the page, which only tells that there is more. */
 export function toPage<Row, View>(

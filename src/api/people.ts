@@ -1,17 +1,31 @@
 /** People inside and outside: who I am, agents and invitations, contacts and companies. */
 import { z } from 'zod';
+import { changeAgent, listAgents, setLocale } from '../people/agents.ts';
+import { knowCompany, searchCompanies } from '../people/companies.ts';
+import { addContact, contactsOf, searchContacts } from '../people/contacts.ts';
 import { audit } from '../store/audit.ts';
 import type { Store } from '../store/store.ts';
+import { actorOf } from './actor.ts';
 import type { Auth } from './auth.ts';
 import { agentBrief, me } from './contract.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, notFound } from './problem.ts';
 import { route } from './route.ts';
 
 export const locales = ['en', 'pt-BR', 'de', 'it', 'es'] as const;
 const name = z.string().trim().min(1).max(120);
 const invitation = z.strictObject({ name: name.or(z.literal('')), email: z.email().or(z.literal('')), role: z.enum(['agent', 'admin']) });
-const like = (words: string): string => `%${words.replaceAll(/[\\%_]/g, '')}%`;
-const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();
+const company = z.object({ id: z.string(), name: z.string(), brand: z.string().nullable() });
+/** Written as the kit writes identities, so that helpdesks are asked for what they know. */
+const identity = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('email'), value: z.string().trim().toLowerCase().pipe(z.email().max(320)) }),
+  z.strictObject({
+    kind: z.literal('phone'),
+    value: z
+      .string()
+      .transform((value) => value.replace(/[\s().-]/g, ''))
+      .pipe(z.string().regex(/^\+\d{7,15}$/, 'must begin with + and the country: +55 11 91234-5678')),
+  }),
+]);
 
 export interface PeopleParts {
   readonly store: Store;
@@ -60,8 +74,7 @@ const ownRoutes = ({ store, auth, holdSeconds }: PeopleParts) => [
     role: 'agent',
     body: z.strictObject({ locale: z.enum(locales) }),
     answer: null,
-    handle: ({ viewer, body }) =>
-      store.write(async (tx) => void (await tx.updateTable('agents').set({ locale: body.locale }).where('id', '=', viewer.id).execute())),
+    handle: ({ viewer, body }) => store.write((tx) => setLocale(tx, viewer.id, body.locale)),
   }),
 ];
 
@@ -72,19 +85,7 @@ const agentRoutes = ({ store, auth, now }: PeopleParts) => [
     summary: 'Agents, to assign to',
     role: 'agent',
     answer: z.object({ items: z.array(agentBrief.extend({ role: z.enum(['agent', 'admin']), teams: z.array(z.string()), disabled: z.boolean() })) }),
-    async handle() {
-      const rows = await store.read.selectFrom('agents').selectAll().orderBy('name').execute();
-      return {
-        items: rows.map((row) => ({
-          id: row.id,
-          name: row.name,
-          email: row.email,
-          role: row.role,
-          teams: JSON.parse(row.teams),
-          disabled: row.disabled_at !== null,
-        })),
-      };
-    },
+    handle: async () => ({ items: (await listAgents(store.read)).map(({ locale: _own, ...agent }) => agent) }),
   }),
   route({
     method: 'post',
@@ -94,7 +95,7 @@ const agentRoutes = ({ store, auth, now }: PeopleParts) => [
     body: invitation,
     answer: z.object({ link: z.url() }),
     status: 201,
-    handle: async ({ body, viewer }) => ({ link: await auth.invite(body, viewer.id) }),
+    handle: async ({ body, viewer }) => ({ link: await auth.invite(body, actorOf(viewer)) }),
   }),
   route({
     method: 'put',
@@ -111,25 +112,20 @@ const agentRoutes = ({ store, auth, now }: PeopleParts) => [
     async handle({ params, body, viewer }) {
       if (params.id === viewer.id && (body.disabled || body.role === 'agent'))
         throw new HttpProblem(409, 'not-yourself', 'You cannot take your own rights away.');
-      await store.write(async (tx) => {
-        await tx
-          .updateTable('agents')
-          .set({
-            ...(body.teams ? { teams: JSON.stringify(body.teams) } : {}),
-            ...(body.role ? { role: body.role } : {}),
-            ...(body.disabled === undefined ? {} : { disabled_at: body.disabled ? now() : null }),
-          })
-          .where('id', '=', params.id)
-          .execute();
-        if (body.disabled) await tx.deleteFrom('session').where('userId', '=', params.id).execute();
+      const changed = await store.write(async (tx) => {
+        const result = await changeAgent(tx, params.id, body, now());
+        if (result !== 'ok') return result;
         await audit(tx, {
           at: now(),
-          actor: { kind: 'agent', id: viewer.id },
+          actor: actorOf(viewer),
           action: 'agent.change',
           subject: { kind: 'agent', id: params.id },
           detail: { role: body.role ?? null, disabled: body.disabled ?? null },
         });
+        return result;
       });
+      if (changed === 'unknown') throw notFound('agent');
+      if (changed === 'last-admin') throw new HttpProblem(409, 'last-admin', 'This is the last administrator; make another one first.');
     },
   }),
 ];
@@ -141,17 +137,8 @@ const contactRoutes = ({ store, now, id }: PeopleParts) => [
     summary: 'Companies by words of their name',
     role: 'agent',
     query: z.object({ words: z.string().max(200).default('') }),
-    answer: z.object({ items: z.array(z.object({ id: z.string(), name: z.string(), brand: z.string().nullable() })) }),
-    async handle({ query }) {
-      const rows = await store.read
-        .selectFrom('companies')
-        .select(['id', 'name', 'brand'])
-        .where('folded', 'like', like(fold(query.words)))
-        .orderBy('folded')
-        .limit(20)
-        .execute();
-      return { items: rows };
-    },
+    answer: z.object({ items: z.array(company) }),
+    handle: async ({ query }) => ({ items: await searchCompanies(store.read, query.words) }),
   }),
   route({
     method: 'post',
@@ -159,22 +146,8 @@ const contactRoutes = ({ store, now, id }: PeopleParts) => [
     summary: 'Makes a company known, or returns the one of that name',
     role: 'agent',
     body: z.strictObject({ name, brand: z.string().max(120).nullable().default(null) }),
-    answer: z.object({ id: z.string(), name: z.string(), brand: z.string().nullable() }),
-    handle: ({ body }) =>
-      store.write(async (tx) => {
-        const known = await tx.selectFrom('companies').select(['id', 'name', 'brand']).where('folded', '=', fold(body.name)).executeTakeFirst();
-        if (known && (body.brand === null || known.brand === body.brand)) return known;
-        if (known) {
-          await tx.updateTable('companies').set({ brand: body.brand }).where('id', '=', known.id).execute();
-          return { ...known, brand: body.brand };
-        }
-        const company = { id: id(), name: body.name, brand: body.brand };
-        await tx
-          .insertInto('companies')
-          .values({ ...company, folded: fold(body.name), fields: '{}', created_at: now() })
-          .execute();
-        return company;
-      }),
+    answer: company,
+    handle: ({ body }) => store.write((tx) => knowCompany(tx, { id: id(), ...body }, now())),
   }),
   route({
     method: 'get',
@@ -183,50 +156,31 @@ const contactRoutes = ({ store, now, id }: PeopleParts) => [
     role: 'agent',
     query: z.object({ words: z.string().max(200).default(''), company: z.string().optional() }),
     answer: z.object({ items: z.array(z.object({ id: z.string(), name: z.string() })) }),
-    async handle({ query }) {
-      let rows = store.read.selectFrom('contacts').select(['contacts.id', 'contacts.name']).where('contacts.erased_at', 'is', null);
-      if (query.words) rows = rows.where('contacts.name', 'like', like(query.words));
-      const { company } = query;
-      if (company)
-        rows = rows.innerJoin('contact_companies', 'contact_companies.contact_id', 'contacts.id').where('contact_companies.company_id', '=', company);
-      return { items: await rows.orderBy('contacts.name').limit(20).execute() };
-    },
+    handle: async ({ query }) => ({
+      items:
+        query.company !== undefined && query.words.trim() === ''
+          ? await contactsOf(store.read, query.company)
+          : await searchContacts(store.read, query.words, { company: query.company }),
+    }),
   }),
   route({
     method: 'post',
     path: '/api/contacts',
     summary: 'Makes a contact known, so that a closing can name another requester; nobody vouches for the identities',
     role: 'agent',
-    body: z.strictObject({
-      name,
-      identities: z
-        .array(z.strictObject({ kind: z.enum(['email', 'phone']), value: z.string().min(3).max(320) }))
-        .max(5)
-        .default([]),
-      company: z.string().nullable().default(null),
-    }),
+    body: z.strictObject({ name, identities: z.array(identity).max(5).default([]), company: z.string().nullable().default(null) }),
     answer: z.object({ id: z.string(), name: z.string() }),
     status: 201,
-    handle: ({ body, viewer }) =>
-      store.write(async (tx) => {
-        const contact = { id: id(), name: body.name };
-        await tx
-          .insertInto('contacts')
-          .values({ ...contact, created_at: now(), erased_at: null })
-          .execute();
-        for (const identity of body.identities)
-          await tx
-            .insertInto('identities')
-            .values({ id: id(), contact_id: contact.id, ...identity, scope: '', verified: 0, seen_at: now() })
-            .execute();
-        if (body.company) await tx.insertInto('contact_companies').values({ contact_id: contact.id, company_id: body.company, seen_at: now() }).execute();
-        await audit(tx, {
-          at: now(),
-          actor: { kind: viewer.by === 'token' ? 'token' : 'agent', id: viewer.id },
-          action: 'contact.create',
-          subject: { kind: 'contact', id: contact.id },
-        });
-        return contact;
-      }),
+    async handle({ body, viewer }) {
+      const contact = { id: id(), name: body.name };
+      const identities = body.identities.map((one) => ({ id: id(), ...one }));
+      const added = await store.write(async (tx) => {
+        if (!(await addContact(tx, { ...contact, identities, company: body.company }, now()))) return false;
+        await audit(tx, { at: now(), actor: actorOf(viewer), action: 'contact.create', subject: { kind: 'contact', id: contact.id } });
+        return true;
+      });
+      if (!added) throw notFound('company');
+      return contact;
+    },
   }),
 ];

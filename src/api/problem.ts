@@ -1,6 +1,6 @@
 /** Errors as RFC 9457 problems. `key` names the console's text, so that each agent reads it in their language. */
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { ZodError } from 'zod';
+import type { z } from 'zod';
 import { ConnectorError, type Log } from '../kit/index.ts';
 
 export class HttpProblem extends Error {
@@ -25,20 +25,31 @@ export class HttpProblem extends Error {
 
 export const notFound = (what: string): HttpProblem => new HttpProblem(404, 'not-found', `There is no such ${what}.`);
 
-const fromZod = (error: ZodError): HttpProblem =>
+/** What came in is not what was asked for: told field by field. */
+export const notUnderstood = (error: z.ZodError, whole: string): HttpProblem =>
   new HttpProblem(400, 'invalid', 'The request is not understood.', {
-    errors: error.issues.map((issue) => ({ field: issue.path.join('.') || 'body', message: issue.message })),
+    errors: error.issues.map((issue) => ({ field: issue.path.join('.') || whole, message: issue.message })),
   });
 
-const helpdeskStatus: Partial<Record<ConnectorError['code'], number>> = { 'not-found': 404, 'too-large': 413, 'rate-limited': 503 };
+export const problemBody = ({ status, key, message, errors, extra }: HttpProblem): Readonly<Record<string, unknown>> => ({
+  type: 'about:blank',
+  title: key,
+  status,
+  detail: message,
+  key,
+  ...(errors ? { errors } : {}),
+  ...extra,
+});
+
+const helpdeskStatus: Partial<Record<ConnectorError['code'], number>> = { 'not-found': 404, 'too-large': 413, refused: 422, 'rate-limited': 503 };
 
 function asProblem(error: unknown): HttpProblem | undefined {
   if (error instanceof HttpProblem) return error;
-  if (error instanceof ZodError) return fromZod(error);
   if (error instanceof ConnectorError) return new HttpProblem(helpdeskStatus[error.code] ?? 502, `connector.${error.code}`, error.message);
   const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };
   if (type === 'entity.too.large') return new HttpProblem(413, 'too-large', 'The request is larger than allowed.');
   if (type === 'entity.parse.failed') return new HttpProblem(400, 'invalid', 'The body is not JSON.');
+  if (status === 404) return new HttpProblem(404, 'not-found', 'There is nothing here.');
   return typeof status === 'number' && status >= 400 && status < 500 ? new HttpProblem(status, 'invalid', 'The request is not understood.') : undefined;
 }
 
@@ -53,9 +64,6 @@ export const answerProblems =
     if (response.headersSent) return next(error);
     const problem = asProblem(error);
     if (!problem) log.error({ err: error, method: request.method, path: request.path }, 'a request failed');
-    const { status, key, message, errors, extra } = problem ?? new HttpProblem(500, 'internal', 'Something went wrong here. It has been logged.');
-    response
-      .status(status)
-      .type('application/problem+json')
-      .json({ type: 'about:blank', title: key, status, detail: message, key, ...(errors ? { errors } : {}), ...extra });
+    const told = problem ?? new HttpProblem(500, 'internal', 'Something went wrong here. It has been logged.');
+    response.status(told.status).set('cache-control', 'no-store').type('application/problem+json').json(problemBody(told));
   };

@@ -4,6 +4,7 @@ import type { DeskSchema, Ticket } from '../kit/index.ts';
 import type { TicketsTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { Desk } from '../tickets/desks.ts';
+import { listMirror } from '../tickets/mirror.ts';
 import { page, type TicketRow, ticketRow } from './contract.ts';
 import { decodeCursor, pageQuery, toPage } from './paging.ts';
 import { notFound } from './problem.ts';
@@ -43,7 +44,7 @@ export function ticketView(ticket: Ticket, schema: DeskSchema | null): TicketRow
   };
 }
 
-export const mirrorView = (row: TicketsTable): TicketRow => ({
+const mirrorView = (row: TicketsTable): TicketRow => ({
   helpdesk: row.helpdesk,
   id: row.external_id,
   number: row.number,
@@ -58,8 +59,10 @@ export const mirrorView = (row: TicketsTable): TicketRow => ({
   updatedAt: row.updated_at,
 });
 
-/** Puts the helpdesk's own words for status, priority and assignee in place of its ids. */
-async function labelled(row: TicketsTable, desks: ReadonlyMap<string, Desk>): Promise<TicketRow> {
+const cursorKey = z.tuple([z.number(), z.uuid()]);
+
+/** The mirror's row with the helpdesk's own words for status, priority and assignee in place of its ids. */
+export async function labelled(row: TicketsTable, desks: ReadonlyMap<string, Desk>): Promise<TicketRow> {
   const schema = (await desks.get(row.helpdesk)?.schema())?.schema;
   const view = mirrorView(row);
   const status = schema?.statuses.find(({ id }) => id === row.status);
@@ -86,29 +89,11 @@ export function ticketRoutes({ store, desks }: { store: Store; desks: ReadonlyMa
       query: pageQuery.extend({ helpdesk: z.string().optional(), words: z.string().max(200).optional() }),
       answer: page(ticketRow),
       async handle({ query }) {
-        let rows = store.read.selectFrom('tickets').selectAll();
-        if (query.helpdesk) rows = rows.where('helpdesk', '=', query.helpdesk);
-        for (const word of query.words?.split(/\s+/).filter(Boolean) ?? []) {
-          const pattern = `%${word.replaceAll(/[\\%_]/g, '')}%`;
-          rows = rows.where(({ or, eb }) =>
-            or([
-              eb('subject', 'like', pattern),
-              eb('number', '=', word.replace(/^#/, '')),
-              eb('requester_name', 'like', pattern),
-              eb('company_name', 'like', pattern),
-            ]),
-          );
-        }
-        const after = decodeCursor(query.cursor);
-        if (after) rows = rows.where(({ eb, refTuple, tuple }) => eb(refTuple('updated_at', 'id'), '<', tuple(Number(after[0]), String(after[1]))));
-        const found = await rows
-          .orderBy('updated_at', 'desc')
-          .orderBy('id', 'desc')
-          .limit(query.limit + 1)
-          .execute();
+        const { helpdesk, words, cursor, limit } = query;
+        const found = await listMirror(store.read, { helpdesk, words, before: decodeCursor(cursor, cursorKey), limit: limit + 1 });
         const { items, next } = toPage(
           found,
-          query.limit,
+          limit,
           (row) => [row.updated_at, row.id],
           (row) => row,
         );

@@ -1,9 +1,11 @@
 /** deskbridge.yaml and the environment become one typed, frozen object. Every problem is told at once, with file and line. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { tellIssue } from '../mapping/issues.ts';
+import { type Path, readSource, type Source, tellPath, tellProblem } from '../mapping/source.ts';
 import { ConfigError, type Environment } from './environment.ts';
+import { resolveReferences, type Unresolved, type Variables } from './references.ts';
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'use lower-case letters, digits and dashes');
 
@@ -26,6 +28,8 @@ const fileSchema = z.strictObject({
 });
 export type ConnectorEntry = z.output<typeof entry>;
 
+type Section = 'channels' | 'helpdesks';
+
 export interface Config {
   readonly environment: Environment;
   readonly file: string;
@@ -36,49 +40,60 @@ export interface Config {
   readonly egressAllow: readonly string[];
   /** Without a trailing slash. */
   readonly publicUrl: string;
-  /** Line of a path in the file, for messages of connectors' own settings. */
-  lineOf(path: readonly (string | number)[]): number;
+  /** What is wrong with the file so far; `configuredConnectors` throws it together with what is wrong with the connectors' own settings. */
+  readonly problems: readonly string[];
+  /** A problem at a path of the file, as people read it: `deskbridge.yaml:12: channels.shop.secret: is missing`. */
+  tell(path: Path, message: string): string;
+  /** Issues of a connector's own settings, which stand at `base`. Those of a text that could not be found are left out: that is told already. */
+  tellIssues(issues: readonly z.core.$ZodIssue[], base: Path, keys: readonly string[]): readonly string[];
 }
 
-/** `{ env: NAME }` and `{ file: path }` stand for a text that is not in the file itself: secrets above all. */
-function resolveReferences(value: unknown, variables: Readonly<Record<string, string | undefined>>, path: string, problems: string[]): unknown {
-  if (Array.isArray(value)) return value.map((inner, index) => resolveReferences(inner, variables, `${path}[${index}]`, problems));
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value);
-  const [only] = entries;
-  if (entries.length === 1 && only && typeof only[1] === 'string') {
-    if (only[0] === 'env') return variables[only[1]] ?? fail(problems, `${path}: the environment variable ${only[1]} is not set`);
-    if (only[0] === 'file') return existsSync(only[1]) ? readFileSync(only[1], 'utf8').trim() : fail(problems, `${path}: the file ${only[1]} does not exist`);
-  }
-  return Object.fromEntries(entries.map(([key, inner]) => [key, resolveReferences(inner, variables, path ? `${path}.${key}` : key, problems)]));
+interface FileText {
+  readonly source: Source;
+  readonly unresolved: readonly Unresolved[];
 }
 
-function fail(problems: string[], message: string): string {
-  problems.push(message);
-  return 'missing';
+/** Throws ConfigError for a file that cannot be read as YAML at all. */
+function readFile(file: string, text: string, variables: Variables): FileText {
+  const read = readSource(text, file);
+  if ('problems' in read) throw new ConfigError(read.problems.map(tellProblem));
+  const unresolved: Unresolved[] = [];
+  const data = resolveReferences(read.source.data ?? {}, variables, unresolved);
+  return { source: { ...read.source, data }, unresolved };
 }
 
-export function readConfig(environment: Environment, variables: Readonly<Record<string, string | undefined>>): Config {
+const topKeys = (path: Path): readonly string[] =>
+  path.length === 0 ? Object.keys(fileSchema.shape) : path[0] === 'egress' ? ['allow'] : Object.keys(entry.shape);
+
+/** The good entries of a section whose others are told as problems, so that all connectors are checked in one go. */
+function goodEntries(data: unknown, section: Section): Readonly<Record<string, ConnectorEntry>> {
+  const given = typeof data === 'object' && data !== null ? (Reflect.get(data, section) as unknown) : undefined;
+  if (given === undefined) return fileSchema.shape[section].parse(undefined);
+  if (typeof given !== 'object' || given === null) return {};
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([key, value]) => {
+      const parsed = entry.safeParse(value);
+      return parsed.success && name.safeParse(key).success ? [[key, parsed.data]] : [];
+    }),
+  );
+}
+
+/** A name is the owner of stored data and the label of figures, so no channel may share one with a helpdesk. */
+const twice = (channels: object, helpdesks: object): readonly string[] => Object.keys(helpdesks).filter((key) => key in channels);
+
+export function readConfig(environment: Environment, variables: Variables): Config {
   const file = resolve(environment.DESKBRIDGE_CONFIG ?? 'deskbridge.yaml');
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (environment.DESKBRIDGE_CONFIG && !text) throw new ConfigError([`${file}: this file does not exist or is empty`]);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length) throw new ConfigError(document.errors.map((error) => `${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]}`));
-  const lineOf = (path: readonly (string | number)[]): number => {
-    for (let depth = path.length; depth > 0; depth -= 1) {
-      const node = document.getIn(path.slice(0, depth), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-    }
-    return 1;
-  };
-  const problems: string[] = [];
-  const resolved = resolveReferences(document.toJS() ?? {}, variables, '', problems);
-  const parsed = fileSchema.safeParse(resolved);
-  if (!parsed.success)
-    problems.push(...parsed.error.issues.map((issue) => `${file}:${lineOf(issue.path as string[])}: ${issue.path.join('.')}: ${issue.message}`));
-  if (problems.length || !parsed.success) throw new ConfigError(problems);
-  const { channels, helpdesks, hold_seconds, call_seconds, egress } = parsed.data;
+  const { source, unresolved } = readFile(file, text, variables);
+  const tell = (path: Path, message: string): string => tellProblem({ file, line: source.lineOf(path), path: tellPath(path), message });
+  const told = new Set(unresolved.map(({ path }) => tellPath(path)));
+  const tellIssues = (issues: readonly z.core.$ZodIssue[], base: Path, keys: (path: Path) => readonly string[]): readonly string[] =>
+    issues.filter(({ path }) => !told.has(tellPath([...base, ...path]))).flatMap((issue) => tellIssue(issue, source, base, keys).map(tellProblem));
+
+  const parsed = fileSchema.safeParse(source.data);
+  const [channels, helpdesks] = [goodEntries(source.data, 'channels'), goodEntries(source.data, 'helpdesks')];
+  const { hold_seconds, call_seconds, egress } = parsed.success ? parsed.data : fileSchema.parse({});
   return Object.freeze({
     environment,
     file,
@@ -88,6 +103,13 @@ export function readConfig(environment: Environment, variables: Readonly<Record<
     callSeconds: call_seconds,
     egressAllow: [...egress.allow, ...(environment.EGRESS_ALLOW_LOOPBACK ? ['127.0.0.0/8', '::1/128'] : [])],
     publicUrl: (environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`).replace(/\/+$/, ''),
-    lineOf,
-  });
+    problems: [
+      ...(existsSync(environment.MAPPINGS_DIR) ? [] : [`environment: MAPPINGS_DIR: the folder ${environment.MAPPINGS_DIR} does not exist`]),
+      ...unresolved.map(({ path, message }) => tell(path, message)),
+      ...(parsed.success ? [] : tellIssues(parsed.error.issues, [], topKeys)),
+      ...twice(channels, helpdesks).map((key) => tell(['helpdesks', key], 'a channel has this name already')),
+    ],
+    tell,
+    tellIssues: (issues, base, keys) => tellIssues(issues, base, (path) => (path.length === base.length ? keys : [])),
+  } satisfies Config);
 }

@@ -6,6 +6,7 @@ import { createRecords } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { ConnectedChannel, ConnectedHelpdesk } from '../tickets/desks.ts';
 import type { Config } from './config.ts';
+import { ConfigError } from './environment.ts';
 import type { ConfiguredConnector } from './settings.ts';
 
 export interface ConnectParts {
@@ -24,11 +25,23 @@ export interface Connected {
   close(): void;
 }
 
+/** What a connector says of its settings when it is made (a key of the wrong length) is a problem of the file, like any other. */
+function made<T>(make: () => T, tell: ConfiguredConnector['tell'], problems: string[]): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    problems.push(tell(error instanceof Error ? error.message : String(error)));
+    return undefined;
+  }
+}
+
+/** Throws ConfigError with every connector that cannot be made. */
 export function connect(configured: readonly ConfiguredConnector[], parts: ConnectParts): Connected {
   const channels = new Map<string, ConnectedChannel>();
   const helpdesks = new Map<string, ConnectedHelpdesk>();
   const closers: (() => void)[] = [];
-  for (const { name, title, mails, definition, settings } of configured) {
+  const problems: string[] = [];
+  for (const { name, title, mails, definition, settings, tell } of configured) {
     const history = createHistory(parts.store, name);
     closers.push(() => history.close());
     const records = createRecords(parts.store, name);
@@ -50,21 +63,21 @@ export function connect(configured: readonly ConfiguredConnector[], parts: Conne
       publicUrl: parts.config.publicUrl,
     };
     const common = { name, title, connector: definition.id };
-    if (definition.kind === 'channel') channels.set(name, { ...common, capabilities: definition.capabilities, channel: definition.create(context) });
-    else
-      helpdesks.set(name, {
-        ...common,
-        mails: mails ?? (definition.capabilities.mailsNobody ? 'none' : null),
-        capabilities: definition.capabilities,
-        helpdesk: definition.create(context),
-        records,
-      });
+    if (definition.kind === 'channel') {
+      const channel = made(() => definition.create(context), tell, problems);
+      if (channel) channels.set(name, { ...common, capabilities: definition.capabilities, channel });
+      continue;
+    }
+    const helpdesk = made(() => definition.create(context), tell, problems);
+    const { capabilities } = definition;
+    if (helpdesk) helpdesks.set(name, { ...common, mails: mails ?? (capabilities.mailsNobody ? 'none' : null), capabilities, helpdesk, records });
   }
-  return {
-    channels,
-    helpdesks,
-    close() {
-      for (const close of closers) close();
-    },
+  const close = (): void => {
+    for (const closer of closers) closer();
   };
+  if (problems.length) {
+    close();
+    throw new ConfigError(problems);
+  }
+  return { channels, helpdesks, close };
 }

@@ -12,10 +12,12 @@ export interface ConfiguredConnector {
   readonly mails: string | null;
   readonly definition: ConnectorDefinition;
   readonly settings: unknown;
+  /** A problem that shows only when the connector is made, with its place in the file. */
+  tell(message: string): string;
 }
 
 export async function configuredConnectors(config: Config, registry: Registry): Promise<readonly ConfiguredConnector[]> {
-  const problems: string[] = [];
+  const problems = [...config.problems];
   const found: ConfiguredConnector[] = [];
   for (const [section, kind] of [
     ['channels', 'channel'],
@@ -36,21 +38,23 @@ async function configure(
   { connector, title, mails, ...own }: ConnectorEntry,
   problems: string[],
 ): Promise<ConfiguredConnector[]> {
-  const place = (...path: string[]): string => `${config.file}:${config.lineOf([section, name, ...path])}: ${[section, name, ...path].join('.')}`;
+  const tell = (message: string, ...path: string[]): string => config.tell([section, name, ...path], message);
   const load = registry[connector];
   if (!load) {
-    problems.push(`${place('connector')}: there is no connector "${connector}"${didYouMean(connector, Object.keys(registry))}`);
+    problems.push(tell(`there is no connector "${connector}"${didYouMean(connector, Object.keys(registry))}`, 'connector'));
     return [];
   }
   const { default: definition } = await load();
   if (definition.kind !== kind) {
-    problems.push(`${place('connector')}: "${connector}" is a ${definition.kind}, so it belongs under ${definition.kind}s`);
+    problems.push(tell(`"${connector}" is a ${definition.kind}, so it belongs under ${definition.kind}s`, 'connector'));
     return [];
   }
   const settings = definition.settings.safeParse(own);
   if (!settings.success) {
-    problems.push(...settings.error.issues.map((issue: { path: PropertyKey[]; message: string }) => `${place(...issue.path.map(String))}: ${issue.message}`));
+    problems.push(...config.tellIssues(settings.error.issues, [section, name], keysOf(definition)));
     return [];
   }
-  return [{ name, title: title ?? name, mails: mails ?? null, definition, settings: settings.data }];
+  return [{ name, title: title ?? name, mails: mails ?? null, definition, settings: settings.data, tell }];
 }
+
+const keysOf = ({ settings }: ConnectorDefinition): readonly string[] => ('shape' in settings ? Object.keys(settings.shape as object) : []);

@@ -16,7 +16,7 @@ const textStyles = {
   'font-size': [/^\d{1,3}(\.\d+)?(px|pt|em|rem|%)$/],
 };
 
-/** `inlineUrl` gives the address of an image that came with the message, by its Content-ID. */
+/** `inlineUrl` gives the `data:` address of an image that came with the message, by its Content-ID. */
 export function safeHtml(html: string, inlineUrl: (contentId: string) => string | undefined): SafeHtml {
   let blockedImages = 0;
   const clean = sanitize(html, {
@@ -32,7 +32,6 @@ export function safeHtml(html: string, inlineUrl: (contentId: string) => string 
     allowedStyles: { '*': textStyles },
     allowedSchemes: ['http', 'https', 'mailto', 'tel'],
     allowedSchemesByTag: { img: ['cid'] },
-    // Our own addresses are relative, so relative ones of the sender are cut before they could pass for ours.
     allowProtocolRelative: false,
     transformTags: {
       a: (_tag, { href = '' }) => ({
@@ -73,7 +72,7 @@ function decodeCid(cid: string): string {
 /** The frame's own policy: even what the sanitizer might miss can neither run nor load. */
 export const frameHeaders = {
   'content-security-policy':
-    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox allow-popups; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox allow-popups; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
   'x-frame-options': 'SAMEORIGIN',
   'x-content-type-options': 'nosniff',
 } as const;

@@ -11,6 +11,8 @@ export interface TargetState {
   readonly detail: string;
   /** Epoch ms of the last change of `state`. */
   readonly since: number;
+  /** Answers 429 since the start. */
+  readonly rateLimited: number;
 }
 
 export interface Target {
@@ -39,6 +41,7 @@ export function createTarget(kind: Target['kind'], name: string, parts: { now: (
   let inFlight = 0;
   let pausedUntil = 0;
   let failures = 0;
+  let rateLimited = 0;
   let recalledAt = Number.NEGATIVE_INFINITY;
   let trouble: string | undefined;
   let since = now();
@@ -78,6 +81,7 @@ export function createTarget(kind: Target['kind'], name: string, parts: { now: (
       return back;
     },
     failed(failure, pauseUntil) {
+      if (failure.code === 'rate-limited') rateLimited += 1;
       if (pauseUntil !== null) pausedUntil = Math.max(pausedUntil, pauseUntil);
       // A delivery that waits before a look says nothing about the target.
       const waitsForLook = typeof failure.retry === 'object' && failure.status === null;
@@ -87,9 +91,9 @@ export function createTarget(kind: Target['kind'], name: string, parts: { now: (
       trouble = failure.message;
     },
     state() {
-      if (trouble !== undefined) return { kind, name, state: 'trouble', detail: trouble, since };
+      if (trouble !== undefined) return { kind, name, state: 'trouble', detail: trouble, since, rateLimited };
       const paused = pausedUntil > now();
-      return { kind, name, state: paused ? 'paused' : 'ready', detail: paused ? new Date(pausedUntil).toISOString() : '', since };
+      return { kind, name, state: paused ? 'paused' : 'ready', detail: paused ? new Date(pausedUntil).toISOString() : '', since, rateLimited };
     },
   };
 }

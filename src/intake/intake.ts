@@ -42,11 +42,13 @@ export interface IntakeOptions {
   readonly now: () => number;
   readonly id: () => string;
   readonly log: Log;
+  /** Called once a payload is on disk, for figures. */
+  arrived?(channel: string, state: IntakeOutcome['state']): void;
 }
 
 const knownPeople = 20_000;
 
-export function createIntake({ store, now, id, log }: IntakeOptions): Intake {
+export function createIntake({ store, now, id, log, arrived }: IntakeOptions): Intake {
   const people = new Map<string, Recognised>();
 
   function remember(fresh: ReadonlyMap<string, Recognised>): void {
@@ -87,12 +89,18 @@ export function createIntake({ store, now, id, log }: IntakeOptions): Intake {
     },
   });
 
+  async function join(read: Read): Promise<IntakeOutcome> {
+    const outcome = await group.join(read);
+    arrived?.(read.channel, outcome.state);
+    return outcome;
+  }
+
   return {
     async accept(input) {
       const receivedAt = input.receivedAt ?? now();
       const read = await understand(input.channel.connector, arrival(input.proof, input.payload, receivedAt));
       if (read.error !== null) log.warn({ channel: input.channel.name, error: read.error }, 'an arrival was not understood and is quarantined');
-      return group.join({
+      return join({
         id: id(),
         channel: input.channel.name,
         key: input.deliveryKey ?? null,
@@ -106,7 +114,7 @@ export function createIntake({ store, now, id, log }: IntakeOptions): Intake {
     async quarantine(input) {
       const { channel, payload, error, deliveryKey = null, receivedAt = now() } = input;
       log.warn({ channel, error }, 'a delivery was not understood and is quarantined');
-      return group.join({ id: id(), channel, key: deliveryKey, receivedAt, payload: JSON.stringify(payload), cursor: null, replay: false, events: [], error });
+      return join({ id: id(), channel, key: deliveryKey, receivedAt, payload: JSON.stringify(payload), cursor: null, replay: false, events: [], error });
     },
     async again(input) {
       const read = await understand(input.channel.connector, arrival(input.proof, input.payload, input.receivedAt));

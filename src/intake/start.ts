@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 import type { ConnectedChannel } from '../tickets/desks.ts';
 import { startDownloads } from './downloads.ts';
 import { createHooks, type Hooks } from './hooks.ts';
-import { type ChannelRuntime, createIntake, type Intake } from './intake.ts';
+import { type ChannelRuntime, createIntake, type Intake, type IntakeOptions } from './intake.ts';
 import { type Sessions, startSessions } from './sessions.ts';
 
 export interface StartedIntake {
@@ -22,10 +22,12 @@ export function startIntake(parts: {
   id(): string;
   log: Log;
   trustedHops: number;
+  /** Called once a payload is on disk, for figures. */
+  arrived?: IntakeOptions['arrived'];
 }): StartedIntake {
   const { store, now, id, log } = parts;
   const runtimes = new Map([...parts.channels].map(([name, { channel }]) => [name, { name, connector: channel }]));
-  const intake = createIntake({ store, now, id, log });
+  const intake = createIntake({ store, now, id, log, ...(parts.arrived ? { arrived: parts.arrived } : {}) });
   const hooks = createHooks({ channels: runtimes, intake, now, log, trustedHops: parts.trustedHops });
   const sessions = startSessions({ channels: runtimes.values(), intake, store, now, log });
   const downloads = startDownloads({ store, channels: runtimes, now, log });

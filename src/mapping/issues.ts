@@ -88,12 +88,15 @@ function lineOf(issue: Issue, path: Path, source: Source): number {
   return typeof textLine === 'number' ? line + textLine - (source.isBlock(path) ? 0 : 1) : line;
 }
 
-/** One issue as problems of the file: an unknown key each its own, a union as the branch that was meant. */
-export function tellIssue(issue: Issue, source: Source, base: Path = []): readonly MappingProblem[] {
+/**
+ * One issue as problems of the file: an unknown key each its own, a union as the branch that was meant. `keys` tells what the schema knows at a path; a
+ * mapping's own unless given.
+ */
+export function tellIssue(issue: Issue, source: Source, base: Path = [], keys: (path: Path) => readonly string[] = keysAt): readonly MappingProblem[] {
   const path = [...base, ...issue.path];
   const value = valueAt(source.data, path);
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(path);
+    const known = keys(path);
     return issue.keys.map((key) => ({
       file: source.file,
       line: source.lineOf([...path, key]),
@@ -103,7 +106,7 @@ export function tellIssue(issue: Issue, source: Source, base: Path = []): readon
   }
   if (issue.code === 'invalid_union') {
     const meant = likeliest(issue.errors, isNode(value) ? 'map' : 'other');
-    if (meant && value !== undefined) return meant.flatMap((inner) => tellIssue(inner, source, path));
+    if (meant && value !== undefined) return meant.flatMap((inner) => tellIssue(inner, source, path, keys));
     return [{ file: source.file, line: source.lineOf(path), path: tellPath(path), message: value === undefined ? 'is missing' : `cannot be ${told(value)}` }];
   }
   return [{ file: source.file, line: lineOf(issue, path, source), path: tellPath(path), message: valueMessage(issue, value) }];

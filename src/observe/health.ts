@@ -1,4 +1,5 @@
 /** How each channel and helpdesk is doing: asked when it starts and every minute, told to people and to probes. */
+import type { TargetState } from '../delivery/target.ts';
 import type { Log } from '../kit/index.ts';
 import type { ConnectedChannel, ConnectedHelpdesk } from '../tickets/desks.ts';
 
@@ -10,6 +11,8 @@ export interface ConnectorHealth {
   readonly detail: string;
   /** Since when it is in this state. */
   readonly since: number;
+  /** Whether deliveries go out to it, and if not, why or until when. */
+  readonly sending: { readonly state: TargetState['state']; readonly detail: string };
 }
 
 export interface HealthParts {
@@ -17,6 +20,8 @@ export interface HealthParts {
   readonly helpdesks: ReadonlyMap<string, ConnectedHelpdesk>;
   now(): number;
   readonly log: Log;
+  /** What delivery knows of each helpdesk and channel. */
+  targets(): readonly TargetState[];
   /** Called after a state changed. */
   changed(name: string): void;
   readonly everyMs?: number;
@@ -37,7 +42,7 @@ async function inTime(work: Promise<{ detail: string }>): Promise<{ detail: stri
 }
 
 export function startHealth(parts: HealthParts): Health {
-  const known = new Map<string, ConnectorHealth>();
+  const known = new Map<string, Omit<ConnectorHealth, 'sending'>>();
   const probes = [
     ...[...parts.channels.values()].map(({ name, connector, channel }) => ({ name, connector, kind: 'channel' as const, ask: () => channel.health() })),
     ...[...parts.helpdesks.values()].map(({ name, connector, helpdesk }) => ({ name, connector, kind: 'helpdesk' as const, ask: () => helpdesk.health() })),
@@ -61,5 +66,12 @@ export function startHealth(parts: HealthParts): Health {
   const timer = setInterval(() => void check(), parts.everyMs ?? 60_000);
   timer.unref();
   void check();
-  return { list: () => [...known.values()], check, stop: () => clearInterval(timer) };
+  const list = (): readonly ConnectorHealth[] => {
+    const targets = parts.targets();
+    return [...known.values()].map((one) => {
+      const { state, detail } = targets.find(({ kind, name }) => kind === one.kind && name === one.name) ?? { state: 'ready' as const, detail: '' };
+      return { ...one, sending: { state, detail } };
+    });
+  };
+  return { list, check, stop: () => clearInterval(timer) };
 }

@@ -1,10 +1,18 @@
 /** Prometheus metrics: what tells ops that something waits, fails or is silent, before a customer does. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { TargetState } from '../delivery/target.ts';
 import type { Store } from '../store/store.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-export function createMetrics(store: Store, now: () => number) {
+export interface MetricsParts {
+  readonly store: Pick<Store, 'read'>;
+  now(): number;
+  /** What delivery knows of each helpdesk and channel. */
+  targets(): readonly TargetState[];
+}
+
+export function createMetrics({ store, now, targets }: MetricsParts) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'deskbridge_' });
   const registers = [registry];
@@ -59,6 +67,28 @@ export function createMetrics(store: Store, now: () => number) {
     },
   });
 
+  new Counter({
+    name: 'deskbridge_rate_limited_total',
+    help: 'Answers 429 of a helpdesk or channel to deliveries',
+    labelNames: ['kind', 'target'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { kind, name, rateLimited } of targets()) this.inc({ kind, target: name }, rateLimited);
+    },
+  });
+  new Gauge({
+    name: 'deskbridge_target_held',
+    help: 'Deliveries to a helpdesk or channel are held back: 1 while it asked us to wait or is in trouble',
+    labelNames: ['kind', 'target', 'state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { kind, name, state } of targets())
+        for (const held of ['paused', 'trouble'] as const) this.set({ kind, target: name, state: held }, state === held ? 1 : 0);
+    },
+  });
+
   return {
     registry,
     arrivals: new Counter({
@@ -67,7 +97,6 @@ export function createMetrics(store: Store, now: () => number) {
       labelNames: ['channel', 'state'],
       registers,
     }),
-    rateLimited: new Counter({ name: 'deskbridge_rate_limited_total', help: 'Answers 429 of a helpdesk or channel', labelNames: ['target'], registers }),
     requests: new Histogram({
       name: 'deskbridge_api_seconds',
       help: 'API requests by route and status',

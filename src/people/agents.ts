@@ -47,7 +47,33 @@ export async function setLocale(tx: Transaction<Database>, agent: string, locale
   await tx.updateTable('agents').set({ locale }).where('id', '=', agent).execute();
 }
 
-/** A disabled agent keeps their history and signs in no more; `null` lets them in again. */
+/** A disabled agent keeps their history and signs in no more; `null` lets them in again. Their sessions end with the same commit. */
 export async function setDisabled(tx: Transaction<Database>, agent: string, at: number | null): Promise<void> {
   await tx.updateTable('agents').set({ disabled_at: at }).where('id', '=', agent).execute();
+  if (at !== null) await tx.deleteFrom('session').where('userId', '=', agent).execute();
+}
+
+export interface AgentChange {
+  readonly teams?: readonly string[] | undefined;
+  readonly role?: AgentsTable['role'] | undefined;
+  readonly disabled?: boolean | undefined;
+}
+
+/** `last-admin`: nobody could undo it, so it is not done. */
+export async function changeAgent(tx: Transaction<Database>, agent: string, change: AgentChange, now: number): Promise<'ok' | 'unknown' | 'last-admin'> {
+  const row = await tx.selectFrom('agents').select('id').where('id', '=', agent).executeTakeFirst();
+  if (!row) return 'unknown';
+  const admins = tx.selectFrom('agents').select('id').where('role', '=', 'admin').where('disabled_at', 'is', null);
+  const others = await admins.where('id', '!=', agent).executeTakeFirst();
+  const isAdmin = await admins.where('id', '=', agent).executeTakeFirst();
+  if (isAdmin && !others && (change.disabled || change.role === 'agent')) return 'last-admin';
+  if (change.teams)
+    await tx
+      .updateTable('agents')
+      .set({ teams: JSON.stringify(change.teams) })
+      .where('id', '=', agent)
+      .execute();
+  if (change.role) await tx.updateTable('agents').set({ role: change.role }).where('id', '=', agent).execute();
+  if (change.disabled !== undefined) await setDisabled(tx, agent, change.disabled ? now : null);
+  return 'ok';
 }

@@ -1,5 +1,5 @@
 /** Companies: found by their folded name, and linked to the contacts who write for them. */
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../store/schema.ts';
 import type { Desk } from './recognise.ts';
 
@@ -61,4 +61,16 @@ export async function searchCompanies(read: Kysely<Database>, words: string, lim
     .sort((a, b) => rank(a.folded) - rank(b.folded))
     .slice(0, limit)
     .map(({ id, name, brand }) => ({ id, name, brand }));
+}
+
+/** Makes a company known, or returns the one of that name; a brand that is given replaces the one it had. */
+export async function knowCompany(tx: Transaction<Database>, company: { id: string; name: string; brand: string | null }, now: number): Promise<CompanyBrief> {
+  const folded = foldName(company.name);
+  await tx
+    .insertInto('companies')
+    .values({ ...company, folded, fields: '{}', created_at: now })
+    .onConflict((conflict) => conflict.column('folded').doNothing())
+    .execute();
+  if (company.brand !== null) await tx.updateTable('companies').set({ brand: company.brand }).where('folded', '=', folded).execute();
+  return tx.selectFrom('companies').select(['id', 'name', 'brand']).where('folded', '=', folded).executeTakeFirstOrThrow();
 }

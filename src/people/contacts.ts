@@ -1,5 +1,5 @@
 /** Contacts as agents see them. */
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Database, IdentitiesTable } from '../store/schema.ts';
 import type { CompanyBrief } from './companies.ts';
 import { isThreadScope } from './recognise.ts';
@@ -54,13 +54,17 @@ export async function contactsOf(read: Kysely<Database>, company: string, limit 
     .execute();
 }
 
-/** Contacts whose name, or a verified address of theirs, holds the words. */
-export async function searchContacts(read: Kysely<Database>, words: string, limit = 20): Promise<readonly { id: string; name: string }[]> {
+/** Contacts whose name, or a verified address of theirs, holds the words; of one company where it is named. */
+export async function searchContacts(
+  read: Kysely<Database>,
+  words: string,
+  { company, limit = 20 }: { company?: string | undefined; limit?: number } = {},
+): Promise<readonly { id: string; name: string }[]> {
   const like = `%${words
     .trim()
     .toLowerCase()
     .replace(/[\\%_]/g, '')}%`;
-  return read
+  let rows = read
     .selectFrom('contacts')
     .select(['contacts.id', 'contacts.name'])
     .where('erased_at', 'is', null)
@@ -77,8 +81,38 @@ export async function searchContacts(read: Kysely<Database>, words: string, limi
             .where('identities.value', 'like', like),
         ),
       ]),
-    )
-    .orderBy('contacts.name')
-    .limit(limit)
-    .execute();
+    );
+  if (company !== undefined)
+    rows = rows.where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('contact_companies')
+          .select('contact_companies.contact_id')
+          .whereRef('contact_companies.contact_id', '=', 'contacts.id')
+          .where('contact_companies.company_id', '=', company),
+      ),
+    );
+  return rows.orderBy('contacts.name').orderBy('contacts.id').limit(limit).execute();
+}
+
+export interface NewContact {
+  readonly id: string;
+  readonly name: string;
+  /** As an agent typed them: they suggest, and vouch for nobody. */
+  readonly identities: readonly { readonly id: string; readonly kind: 'email' | 'phone'; readonly value: string }[];
+  readonly company: string | null;
+}
+
+/** Makes a contact known by hand. False where the company does not exist. */
+export async function addContact(tx: Transaction<Database>, contact: NewContact, now: number): Promise<boolean> {
+  const { id, name, company } = contact;
+  if (company !== null && !(await tx.selectFrom('companies').select('id').where('id', '=', company).executeTakeFirst())) return false;
+  await tx.insertInto('contacts').values({ id, name, created_at: now, erased_at: null }).execute();
+  for (const identity of contact.identities)
+    await tx
+      .insertInto('identities')
+      .values({ ...identity, contact_id: id, scope: '', verified: 0, seen_at: now })
+      .execute();
+  if (company !== null) await tx.insertInto('contact_companies').values({ contact_id: id, company_id: company, seen_at: now }).execute();
+  return true;
 }

@@ -35,10 +35,25 @@ export interface ConnectedChannel {
 
 const schemaLifeMs = 10 * 60_000;
 const requesterLifeMs = 5 * 60_000;
+/** After a failed reading nobody waits for the helpdesk again until then: its outage must not slow the others' pages down. */
+const failureLifeMs = 30_000;
+/** Answers kept in memory; the oldest go first. */
+const mostKept = 5_000;
+
+function keep<T>(answers: Map<string, T>, key: string, answer: T): void {
+  answers.delete(key);
+  answers.set(key, answer);
+  if (answers.size > mostKept) answers.delete(answers.keys().next().value ?? '');
+}
+
+export interface SchemaAnswer {
+  readonly schema: DeskSchema | null;
+  readonly reachable: boolean;
+}
 
 export interface Desk extends ConnectedHelpdesk {
   /** The newest schema that could be read; null if there never was one. */
-  schema(options?: { fresh?: boolean }): Promise<{ schema: DeskSchema | null; reachable: boolean }>;
+  schema(options?: { fresh?: boolean }): Promise<SchemaAnswer>;
   /** The schema that was read last, without asking anybody. */
   known(): DeskSchema | undefined;
   requester(contact: string, identities: readonly Identity[]): Promise<Requester | null>;
@@ -54,21 +69,24 @@ export function createDesks(connected: readonly ConnectedHelpdesk[], { now, log 
 function createDesk(connected: ConnectedHelpdesk, now: () => number, log: Log): Desk {
   const { helpdesk, records, name } = connected;
   let held: { schema: DeskSchema; readAt: number } | undefined;
-  let reading: Promise<{ schema: DeskSchema | null; reachable: boolean }> | undefined;
+  let reading: Promise<SchemaAnswer> | undefined;
+  let failure: { last: DeskSchema | null; at: number } | undefined;
   const requesters = new Map<string, { at: number; requester: Requester | null }>();
   const companies = new Map<string, { at: number; id: string | null }>();
 
-  async function read(): Promise<{ schema: DeskSchema | null; reachable: boolean }> {
+  async function read(): Promise<SchemaAnswer> {
     try {
       const schema = await helpdesk.schema();
       held = { schema, readAt: now() };
+      failure = undefined;
       const stored = schema as unknown as Json;
       if (!(await records.insert('core:schema', 'last', stored))) await records.update('core:schema', 'last', () => stored);
       return { schema, reachable: true };
     } catch (error) {
       log.warn({ err: error, helpdesk: name }, 'the schema could not be read; the last one stays in force');
       const last = held?.schema ?? ((await records.get<Json>('core:schema', 'last')) as unknown as DeskSchema | undefined);
-      return { schema: last ?? null, reachable: false };
+      failure = { last: last ?? null, at: now() };
+      return { schema: failure.last, reachable: false };
     }
   }
 
@@ -76,6 +94,7 @@ function createDesk(connected: ConnectedHelpdesk, now: () => number, log: Log): 
     ...connected,
     async schema(options = {}) {
       if (held && !options.fresh && now() - held.readAt < schemaLifeMs) return { schema: held.schema, reachable: true };
+      if (failure && !options.fresh && now() - failure.at < failureLifeMs) return { schema: failure.last, reachable: false };
       reading ??= read().finally(() => {
         reading = undefined;
       });
@@ -86,7 +105,7 @@ function createDesk(connected: ConnectedHelpdesk, now: () => number, log: Log): 
       const cached = requesters.get(contact);
       if (cached && (cached.requester || now() - cached.at < requesterLifeMs)) return cached.requester;
       const requester = await quietly(() => helpdesk.findRequester(identities, contact), log, name);
-      if (requester !== failed) requesters.set(contact, { at: now(), requester: requester ?? null });
+      if (requester !== failed) keep(requesters, contact, { at: now(), requester: requester ?? null });
       return requester === failed ? null : (requester ?? null);
     },
     async companyId(company) {
@@ -95,7 +114,7 @@ function createDesk(connected: ConnectedHelpdesk, now: () => number, log: Log): 
       const found = await quietly(() => helpdesk.findCompanies(company), log, name);
       if (found === failed) return null;
       const same = found.find((one) => one.name.localeCompare(company, undefined, { sensitivity: 'base' }) === 0);
-      companies.set(company, { at: now(), id: same?.id ?? null });
+      keep(companies, company, { at: now(), id: same?.id ?? null });
       return same?.id ?? null;
     },
     ticket: (id) => helpdesk.ticket(id),
