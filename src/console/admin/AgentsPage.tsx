@@ -3,10 +3,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
 import { agentsQuery } from '../api/queries.ts';
+import { useMe } from '../app/session.ts';
 import { Loading } from '../parts/Loading.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Problem } from '../parts/Problem.tsx';
-import { problemText } from '../parts/problem-text.ts';
+import { problemText, tellProblem } from '../parts/problem-text.ts';
 import { ShownOnce } from './ShownOnce.tsx';
 
 export function AgentsPage() {
@@ -15,6 +16,12 @@ export function AgentsPage() {
   const query = useQuery(agentsQuery);
   const invite = useMutation({
     mutationFn: (body: { name: string; email: string; role: string }) => call<{ link: string }>('POST', '/agents', { body }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['agents'] }),
+  });
+  const me = useMe();
+  const change = useMutation({
+    mutationFn: ({ id, disabled }: { id: string; disabled: boolean }) => call('PUT', `/agents/${id}`, { body: { disabled } }),
+    onError: tellProblem,
     onSettled: () => client.invalidateQueries({ queryKey: ['agents'] }),
   });
   return (
@@ -57,14 +64,23 @@ export function AgentsPage() {
               <th scope="col">{t('field.name')}</th>
               <th scope="col">{t('field.email')}</th>
               <th scope="col">{t('field.role')}</th>
+              <th scope="col">{t('agent.state')}</th>
             </tr>
           </thead>
           <tbody>
-            {query.data.items.map(({ id, name, email, role = 'agent' }) => (
+            {query.data.items.map(({ id, name, email, role, disabled }) => (
               <tr key={id}>
                 <td>{name}</td>
                 <td>{email}</td>
                 <td>{t(`role.${role}`)}</td>
+                <td>
+                  {disabled && <span className="tag">{t('agent.disabled')}</span>}{' '}
+                  {id !== me.id && (
+                    <Button size="compact-xs" variant="default" onClick={() => change.mutate({ id, disabled: !disabled })}>
+                      {t(disabled ? 'agent.enable' : 'agent.disable')}
+                    </Button>
+                  )}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { timeOf } from '../parts/format.ts';
+import { listOf, timeOf } from '../parts/format.ts';
 import { problemText } from '../parts/problem-text.ts';
 import type { Closing } from './use-closing.ts';
 import { idleMs } from './use-ending.ts';
@@ -37,6 +37,11 @@ export function Banners({ closing }: { closing: Closing }) {
   return (
     <>
       <OtherAgent closing={closing} />
+      {closing.corrects.length > 0 && (
+        <div className="banner banner-hint" role="status">
+          {t('closing.correcting', { count: closing.corrects.length, numbers: listOf(closing.corrects.map(({ number }) => `#${number}`)) })}
+        </div>
+      )}
       {draft.partial && draft.way !== 'none' && (
         <div className="banner banner-part" role="status">
           {t('closing.partHeader', { count: filed, all: conversation.messageList.length })}

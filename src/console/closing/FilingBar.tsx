@@ -27,11 +27,16 @@ function useEvidence({ conversation, parts }: Closing): string {
 }
 
 /** Below the transcript: how much of it is filed, what is not, and the topics with their digits. */
-export function FilingBar({ closing }: { closing: Closing }) {
+export function FilingBar({ closing, unpeek }: { closing: Closing; unpeek: () => void }) {
   const { t } = useTranslation();
   const { draft, substance, unfiled, parts, ticked, proposal } = closing;
   const evidence = useEvidence(closing);
-  if (draft.way === 'none') return null;
+  const back = (
+    <Button className="peek-button" variant="default" fullWidth onClick={unpeek}>
+      {t('filing.backToForm')}
+    </Button>
+  );
+  if (draft.way === 'none') return back;
   const split = draft.way === 'split';
   const held = new Set([...parts.flatMap(({ messages }) => messages), ...(draft.partial ? [] : proposal.courtesies)]);
   const all = draft.partial ? closing.conversation.messageList.length : new Set([...substance, ...proposal.courtesies, ...held]).size;
@@ -92,6 +97,7 @@ export function FilingBar({ closing }: { closing: Closing }) {
       <p className="filing-hint">
         <Keycap>{keyOf('transcript').toUpperCase()}</Keycap> {t(split ? 'filing.hintSplit' : 'filing.hint')}
       </p>
+      {back}
     </section>
   );
 }

@@ -38,7 +38,7 @@ export function PartTabs({ closing, add }: { closing: Closing; add: () => void }
               <span className="topic-dot" aria-hidden>
                 {index + 1}
               </span>
-              {part.ticket && part.append ? `#${part.ticket.number}` : part.title || t('closing.untitled')}
+              <span className="part-title">{part.ticket && part.append ? `#${part.ticket.number}` : part.title || t('closing.untitled')}</span>
               <span className="part-count">{part.messages.length}</span>
               {preview.current && open > 0 && (
                 <span className="part-open">

@@ -36,7 +36,7 @@ function Line({ lines, closing, number }: { lines: readonly PlanLine[]; closing:
         {topic >= 0 ? <span className="topic-dot">{topic + 1}</span> : number}
       </span>
       <span>
-        {isNew && <span className="tag tag-alarm">{t('closing.changed')}</span>} {lines.map((line) => textOfLine(t, line)).join('; ')}
+        {isNew && <span className="tag tag-alarm">{t('closing.changed')}</span>} {lines.map((line) => textOfLine(t, line)).join(' · ')}
       </span>
     </li>
   );

@@ -34,6 +34,8 @@ export interface Closing {
   clearTicks(): void;
   readonly unseen: readonly string[];
   readonly confirm: Confirm;
+  /** The tickets that exist already, when an earlier closing is being corrected. */
+  readonly corrects: ClosingView['tickets'];
   readonly ending: EndingHint;
   readonly filing: ReturnType<typeof useFiling>;
   /** Empty when the button works; else why it does not. */
@@ -143,6 +145,7 @@ export function useClosing(options: {
       clearTicks: () => setSelected([]),
       unseen,
       confirm,
+      corrects: state.corrects,
       ending: { ...ending, takeOver },
       filing,
       reason,

@@ -13,6 +13,7 @@ export interface DraftState {
   readonly draft: Draft | undefined;
   readonly substance: readonly string[];
   readonly error: Error | null;
+  readonly corrects: ClosingView['tickets'];
   /** Messages that came since the draft was last looked at; each asks for one more confirmation. */
   readonly unseen: readonly string[];
   seen(): void;
@@ -111,6 +112,7 @@ export function useDraft(conversation: ConversationDetail, opened: boolean, mine
     draft: opened ? draft : undefined,
     substance: useMemo(() => (proposal ? substanceOf(proposal) : []), [proposal]),
     error: asked.error,
+    corrects: corrected.data?.tickets ?? [],
     unseen: draft ? after(conversation, draft.seen) : [],
     seen: useCallback(() => setDraft((old) => old && { ...old, seen: old.covers }), []),
     change: useCallback((next) => {

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useRef } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ConversationDetail } from '../../api/contract.ts';
 import { ClosingPanel } from '../closing/ClosingPanel.tsx';
 import { useClosing } from '../closing/use-closing.ts';
@@ -25,6 +25,11 @@ export function Conversation({ conversation }: { conversation: ConversationDetai
     },
     [navigate],
   );
+  // On a phone the panel covers the messages; this lets them be seen and ticked.
+  const [peeking, peek] = useState(false);
+  useEffect(() => {
+    if (!end) peek(false);
+  }, [end]);
   const slot = useClosing({
     conversation,
     opened: end,
@@ -47,13 +52,13 @@ export function Conversation({ conversation }: { conversation: ConversationDetai
     !end,
   );
   return (
-    <main className="conversation" id="main" data-closing={end || undefined}>
+    <main className="conversation" id="main" data-closing={end || undefined} data-peek={peeking || undefined}>
       <div className="conversation-main">
         <ConversationHead conversation={conversation} assign={assign} endButton={endButton} end={() => open(!end)} ending={end} />
-        <Transcript conversation={conversation} closing={end ? slot.closing : undefined} />
+        <Transcript conversation={conversation} closing={end ? slot.closing : undefined} unpeek={() => peek(false)} />
         <Composer ref={composer} conversation={conversation} folded={end} />
       </div>
-      {end && <ClosingPanel slot={slot} close={() => open(false)} />}
+      {end && <ClosingPanel slot={slot} close={() => open(false)} peek={() => peek(true)} />}
     </main>
   );
 }

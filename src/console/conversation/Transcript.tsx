@@ -28,7 +28,7 @@ function useStickToEnd(count: number) {
   return { scroller, onScroll };
 }
 
-export function Transcript({ conversation, closing }: { conversation: ConversationDetail; closing: Closing | undefined }) {
+export function Transcript({ conversation, closing, unpeek }: { conversation: ConversationDetail; closing: Closing | undefined; unpeek: () => void }) {
   const { t } = useTranslation();
   const outgoing = useOutbox(conversation.id).filter(({ reply }) => !conversation.messageList.some(({ id }) => id === reply.id));
   const { scroller, onScroll } = useStickToEnd(conversation.messageList.length + outgoing.length);
@@ -69,7 +69,7 @@ export function Transcript({ conversation, closing }: { conversation: Conversati
         {conversation.messageList.length === 0 && outgoing.length === 0 && <p className="empty-text">{t('conversation.empty')}</p>}
       </section>
       <NewMessages messages={conversation.messageList} />
-      {closing && <FilingBar closing={closing} />}
+      {closing && <FilingBar closing={closing} unpeek={unpeek} />}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { call } from '../api/client.ts';
 import { agoOf, dateTimeOf, listOf, timeOf } from '../parts/format.ts';
 import { tellProblem } from '../parts/problem-text.ts';
 import { EditOperation } from './EditOperation.tsx';
+import { WhichTicket } from './WhichTicket.tsx';
 
 function Failure({ delivery }: { delivery: DeliveryView }) {
   const { t } = useTranslation();
@@ -24,12 +25,14 @@ function Failure({ delivery }: { delivery: DeliveryView }) {
   );
 }
 
-function Actions({ delivery, edit }: { delivery: DeliveryView; edit: () => void }) {
+function Actions({ delivery, edit, which }: { delivery: DeliveryView; edit: () => void; which: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const options = { onError: tellProblem, onSettled: () => client.invalidateQueries({ queryKey: ['deliveries'] }) };
   const retry = useMutation({ mutationFn: () => call('POST', `/deliveries/${delivery.id}/retry`, { body: {} }), ...options });
   const arrived = useMutation({ mutationFn: () => call('POST', `/deliveries/${delivery.id}/arrived`, { body: {} }), ...options });
+  // Which ticket it became, only a person can see.
+  const asksWhich = delivery.kind === 'open';
   const unclear = delivery.error?.code === 'unclear';
   return (
     <div className="delivery-actions">
@@ -37,7 +40,7 @@ function Actions({ delivery, edit }: { delivery: DeliveryView; edit: () => void 
         {t(unclear ? 'delivery.sendAgain' : 'delivery.retry')}
       </Button>
       {unclear && (
-        <Button variant="default" loading={arrived.isPending} onClick={() => arrived.mutate()}>
+        <Button variant="default" loading={arrived.isPending} onClick={() => (asksWhich ? which() : arrived.mutate())}>
           {t('delivery.arrived')}
         </Button>
       )}
@@ -52,7 +55,7 @@ function Actions({ delivery, edit }: { delivery: DeliveryView; edit: () => void 
 
 export function Delivery({ delivery }: { delivery: DeliveryView }) {
   const { t } = useTranslation();
-  const [editing, edit] = useState(false);
+  const [open, show] = useState<'edit' | 'which'>();
   const { state, kind, subject, target, attempts, createdAt, dueAt, doneAt, ticket, conversation, doubles } = delivery;
   const stuck = state === 'parked' || state === 'dead';
   return (
@@ -84,8 +87,9 @@ export function Delivery({ delivery }: { delivery: DeliveryView }) {
           </Link>
         )}
       </p>
-      {stuck && !editing && <Actions delivery={delivery} edit={() => edit(true)} />}
-      {editing && <EditOperation delivery={delivery} close={() => edit(false)} />}
+      {stuck && !open && <Actions delivery={delivery} edit={() => show('edit')} which={() => show('which')} />}
+      {open === 'edit' && <EditOperation delivery={delivery} close={() => show(undefined)} />}
+      {open === 'which' && <WhichTicket delivery={delivery} close={() => show(undefined)} />}
     </li>
   );
 }

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ticketQuery } from '../api/queries.ts';
 import type { TicketView } from '../api/shapes.ts';
@@ -81,7 +81,23 @@ export function TicketPage() {
               </ol>
             </section>
           </div>
-          <Facts ticket={ticket} />
+          <div>
+            <Facts ticket={ticket} />
+            {ticket.conversations.length > 0 && (
+              <section className="ticket-conversations">
+                <h2>{t('ticket.conversations')}</h2>
+                <ul>
+                  {ticket.conversations.map((conversation, index) => (
+                    <li key={conversation}>
+                      <Link to="/conversations/$id" params={{ id: conversation }} search={{}}>
+                        {t('ticket.conversation', { number: index + 1 })}
+                      </Link>
+                    </li>
+                  ))}
+                </ul>
+              </section>
+            )}
+          </div>
         </div>
       )}
     </Page>
