@@ -3,37 +3,48 @@ import type { BlobRef, Block, InternalText, PublicText, TicketRef, TicketTarget,
 import type { Part } from './decision.ts';
 import type { FactFile, FactMessage, Facts } from './facts.ts';
 
-function fileLabel(file: FactFile, facts: Facts): string {
+/** What the helpdesk takes, in bytes. */
+export interface FileLimits {
+  readonly maxFileBytes: number;
+  readonly maxTicketBytes: number;
+}
+
+function fileLabel(file: FactFile, facts: Facts, left: ReadonlySet<string>): string {
   const { words } = facts.mapping;
   const length = file.seconds === null ? '' : `${Math.floor(file.seconds / 60)}:${String(Math.round(file.seconds % 60)).padStart(2, '0')}`;
-  const remarks = [length, file.audio ? words.notTranscribed : '', file.state === 'stored' ? '' : words.notLoaded].filter(Boolean);
+  const remarks = [
+    length,
+    file.audio ? words.notTranscribed : '',
+    file.state === 'stored' ? '' : words.notLoaded,
+    left.has(file.blob?.sha256 ?? '') ? words.notAttached : '',
+  ].filter(Boolean);
   return remarks.length ? `${file.name} (${remarks.join(', ')})` : file.name;
 }
 
-const entry = (message: FactMessage, facts: Facts): TranscriptEntry => ({
+const entry = (message: FactMessage, facts: Facts, left: ReadonlySet<string>): TranscriptEntry => ({
   at: message.at,
   author: message.author,
   role: message.role,
   text: message.text,
-  files: message.files.filter((file) => !file.decoration).map((file) => fileLabel(file, facts)),
+  files: message.files.filter((file) => !file.decoration).map((file) => fileLabel(file, facts, left)),
   ...(message.kind === 'internal' ? { internal: true as const } : {}),
 });
 
-function transcript(heading: string, messages: readonly FactMessage[], facts: Facts): readonly Block[] {
+function transcript(heading: string, messages: readonly FactMessage[], facts: Facts, left: ReadonlySet<string>): readonly Block[] {
   if (messages.length === 0) return [];
   const { mapping } = facts;
   return [
     { type: 'heading', text: heading },
-    { type: 'transcript', zone: mapping.calendar.zone, locale: mapping.language, entries: messages.map((message) => entry(message, facts)) },
+    { type: 'transcript', zone: mapping.calendar.zone, locale: mapping.language, entries: messages.map((message) => entry(message, facts, left)) },
   ];
 }
 
 const isPublic = (message: FactMessage): boolean => message.kind === 'public';
 
 /** The public messages alone, so that nothing internal can stand where the requester reads. */
-export const description = (messages: readonly FactMessage[], facts: Facts): PublicText => ({
+export const description = (messages: readonly FactMessage[], facts: Facts, limits: FileLimits): PublicText => ({
   kind: 'public',
-  blocks: transcript(facts.mapping.words.transcript, messages.filter(isPublic), facts),
+  blocks: transcript(facts.mapping.words.transcript, messages.filter(isPublic), facts, filesOf(messages, limits).left),
 });
 
 export type Link = TicketRef | TicketTarget;
@@ -44,9 +55,10 @@ export function note(
   part: Part,
   messages: readonly FactMessage[],
   facts: Facts,
-  more: { siblings: readonly Link[]; followUpOf?: Link; withTranscript: boolean },
+  more: { siblings: readonly Link[]; followUpOf?: Link; withTranscript: boolean; limits: FileLimits },
 ): InternalText {
   const { words } = facts.mapping;
+  const { left } = filesOf(messages, more.limits);
   const summary: readonly Block[] = part.summary.trim()
     ? [
         { type: 'heading', text: words.summary },
@@ -54,11 +66,12 @@ export function note(
       ]
     : [];
   const body = more.withTranscript
-    ? transcript(words.transcript, messages, facts)
+    ? transcript(words.transcript, messages, facts, left)
     : transcript(
         words.internal,
         messages.filter((message) => !isPublic(message)),
         facts,
+        left,
       );
   return {
     kind: 'internal',
@@ -68,23 +81,28 @@ export function note(
 
 export const linkNote = (facts: Facts, siblings: readonly Link[]): InternalText => ({ kind: 'internal', blocks: links(facts.mapping.words.seeAlso, siblings) });
 
-/** Stored files in order, each content once; those that do not fit the helpdesk's limits are left out and counted. */
+/**
+ * Stored files, each content once: what the customer sees before what agents noted, else in order. What does not fit the helpdesk's limits is `left`
+ * out, by hash, and the words say so. `shown` are those of public messages.
+ */
 export function filesOf(
   messages: readonly FactMessage[],
-  limits: { maxFileBytes: number; maxTicketBytes: number },
-): { files: readonly BlobRef[]; waiting: number; leftOut: number } {
-  const evidence = messages.flatMap((message) => message.files).filter((file) => !file.decoration);
-  const files = new Map<string, BlobRef>();
-  let leftOut = 0;
+  limits: FileLimits,
+): { shown: readonly BlobRef[]; internal: readonly BlobRef[]; waiting: number; left: ReadonlySet<string> } {
+  const evidence = (some: readonly FactMessage[]): readonly FactFile[] => some.flatMap(({ files }) => files).filter((file) => !file.decoration);
+  const left = new Set<string>();
+  const taken = new Set<string>();
   let sum = 0;
-  for (const { blob } of evidence) {
-    if (!blob || files.has(blob.sha256)) continue;
-    if (blob.size > limits.maxFileBytes || sum + blob.size > limits.maxTicketBytes) {
-      leftOut += 1;
-      continue;
-    }
-    sum += blob.size;
-    files.set(blob.sha256, blob);
-  }
-  return { files: [...files.values()], waiting: evidence.filter((file) => file.state === 'waiting').length, leftOut };
+  const fitting = (files: readonly FactFile[]): readonly BlobRef[] =>
+    files.flatMap(({ blob }) => {
+      if (!blob || taken.has(blob.sha256) || left.has(blob.sha256)) return [];
+      const fits = blob.size <= limits.maxFileBytes && sum + blob.size <= limits.maxTicketBytes;
+      (fits ? taken : left).add(blob.sha256);
+      if (!fits) return [];
+      sum += blob.size;
+      return [blob];
+    });
+  const shown = fitting(evidence(messages.filter(isPublic)));
+  const internal = fitting(evidence(messages.filter((message) => !isPublic(message))));
+  return { shown, internal, waiting: evidence(messages).filter((file) => file.state === 'waiting').length, left };
 }

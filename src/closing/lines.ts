@@ -32,8 +32,9 @@ function partLines(prepared: PreparedPart): readonly PlanLine[] {
   if (part.summary.trim()) lines.push({ key: 'summary', values: {} });
   lines.push({ key: 'transcript', values: { count: messages.length } });
   const files = filesOf(messages, desk.capabilities);
-  if (files.files.length || files.waiting) lines.push({ key: 'files', values: { count: files.files.length, waiting: files.waiting } });
-  if (files.leftOut) lines.push({ key: 'files-left-out', values: { count: files.leftOut } });
+  const count = files.shown.length + files.internal.length;
+  if (count || files.waiting) lines.push({ key: 'files', values: { count, waiting: files.waiting } });
+  if (files.left.size) lines.push({ key: 'files-left-out', values: { count: files.left.size } });
   if (setsStatus(part) && evaluated.due && !values.due) lines.push({ key: 'due-own', values: { date: evaluated.due.ymd } });
   for (const who of setsStatus(part) ? evaluated.notify : []) lines.push({ key: 'notify', values: { who } });
   return lines.map((line) => ({ part: part.key, ...line }));

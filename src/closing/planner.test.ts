@@ -182,7 +182,21 @@ describe('files of internal messages', () => {
   });
 
   it('stand with the rest where the first comment is private', () => {
-    expect(names(plan(true).operations[0]?.work)).toEqual(['interno.png', 'foto.png']);
+    expect(names(plan(true).operations[0]?.work)).toEqual(['foto.png', 'interno.png']);
+  });
+
+  it('share what a ticket holds with the customer’s, which come first; words say which one stays out', () => {
+    const capabilities = { ...desk().capabilities, maxTicketBytes: 15 };
+    const decision = decide({ covers: 'm6', parts: [aPart('p1', ['m2', 'm3', 'm6'])] });
+    const { operations, lines } = planClosing(decision, facts(mixed, { desks: { [gymDesk]: desk({ capabilities }) } }));
+    expect(operations.map(({ work }) => [work.kind, names(work)])).toEqual([
+      ['open', ['foto.png']],
+      ['summarize', []],
+    ]);
+    expect(lines).toContainEqual({ part: 'p1', key: 'files-left-out', values: { count: 1 } });
+    const [open, summary] = operations.map(({ work }) => JSON.stringify(work));
+    expect(open).toContain('"files":["foto.png"]');
+    expect(summary).toContain('interno.png (não anexado: grande demais para o helpdesk)');
   });
 });
 

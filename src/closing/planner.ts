@@ -24,27 +24,25 @@ function followUpOf(part: PreparedPart, facts: Facts): OpenOperation['followUpOf
 
 function openWork(part: PreparedPart, facts: Facts, siblings: readonly Link[]): Omit<OpenOperation, 'id' | 'revision'> {
   const { desk, messages, requester, values } = part;
+  const limits = desk.capabilities;
+  const { shown, internal } = filesOf(messages, limits);
   const follows = followUpOf(part, facts);
   return {
     kind: 'open',
     subject: part.subject || (part.ticket ? facts.desks[desk.name]?.tickets[part.ticket.ref.id]?.subject : '') || facts.mapping.words.conversation,
-    description: description(messages, facts),
-    note: note(part.part, messages, facts, { siblings, withTranscript: false, ...(follows ? { followUpOf: follows } : {}) }),
+    description: description(messages, facts, limits),
+    note: note(part.part, messages, facts, { siblings, limits, withTranscript: false, ...(follows ? { followUpOf: follows } : {}) }),
     requester,
     values: { ...values, ...(part.evaluated.tags.length ? { tags: part.evaluated.tags } : {}) },
-    files: filesOf(openedWith(part), desk.capabilities).files,
+    // What the requester can see when the ticket opens: files of internal messages wait for a note where the first comment is public.
+    files: limits.privateFirstComment ? [...shown, ...internal] : shown,
     ...(follows ? { followUpOf: follows } : {}),
   };
 }
 
-/** What the requester can see when the ticket opens: files of internal messages wait for a note where the first comment is public. */
-const openedWith = ({ desk, messages }: PreparedPart): PreparedPart['messages'] =>
-  desk.capabilities.privateFirstComment ? messages : messages.filter(({ kind }) => kind === 'public');
-
 function internalFiles(part: PreparedPart, facts: Facts, openKeys: readonly string[]): readonly PlannedOperation[] {
   if (part.desk.capabilities.privateFirstComment) return [];
-  const internal = part.messages.filter(({ kind }) => kind === 'internal');
-  const { files } = filesOf(internal, part.desk.capabilities);
+  const { internal: files } = filesOf(part.messages, part.desk.capabilities);
   if (files.length === 0) return [];
   const content: InternalText = { kind: 'internal', blocks: [{ type: 'heading', text: facts.mapping.words.files }] };
   return [
@@ -79,7 +77,12 @@ function operations(parts: readonly PreparedPart[], facts: Facts): readonly Plan
   for (const part of opening.filter(({ desk }) => !desk.capabilities.privateFirstComment)) {
     const siblings = parts.filter((other) => other !== part).map(refTo);
     const follows = followUpOf(part, facts);
-    const content = note(part.part, part.messages, facts, { siblings, withTranscript: false, ...(follows ? { followUpOf: follows } : {}) });
+    const content = note(part.part, part.messages, facts, {
+      siblings,
+      limits: part.desk.capabilities,
+      withTranscript: false,
+      ...(follows ? { followUpOf: follows } : {}),
+    });
     if (content.blocks.length === 0) continue;
     planned.push({
       key: key(part, 'summary'),
@@ -109,6 +112,8 @@ function append(part: PreparedPart, parts: readonly PreparedPart[], facts: Facts
   const siblings = parts.filter((other) => other !== part).map(refTo);
   const ticket = part.ticket?.ref;
   if (!ticket) throw new Error('an append without a ticket was not refused');
+  const limits = part.desk.capabilities;
+  const { shown, internal } = filesOf(part.messages, limits);
   return {
     key: key(part, 'append'),
     part: part.part.key,
@@ -117,8 +122,8 @@ function append(part: PreparedPart, parts: readonly PreparedPart[], facts: Facts
     work: {
       kind: 'append',
       ticket,
-      note: note(part.part, part.messages, facts, { siblings, withTranscript: true }),
-      files: filesOf(part.messages, part.desk.capabilities).files,
+      note: note(part.part, part.messages, facts, { siblings, limits, withTranscript: true }),
+      files: [...shown, ...internal],
       ...(setsStatus(part.part) ? { values: part.values } : {}),
       ifClosed: { ...openWork(part, facts, siblings), values: setsStatus(part.part) ? part.values : {} },
     },

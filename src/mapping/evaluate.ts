@@ -82,6 +82,7 @@ export type Word =
   | 'files'
   | 'notTranscribed'
   | 'notLoaded'
+  | 'notAttached'
   | 'deleted'
   | 'edited'
   | 'conversation';

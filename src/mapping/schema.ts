@@ -111,6 +111,7 @@ export const WORD_KEYS = [
   'files',
   'notTranscribed',
   'notLoaded',
+  'notAttached',
   'deleted',
   'edited',
   'conversation',
