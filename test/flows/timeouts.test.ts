@@ -4,7 +4,7 @@ import { idsOf, type Journey, startJourney } from '../support/journey.ts';
 
 let day: Journey;
 beforeAll(async () => {
-  day = await startJourney();
+  day = await startJourney({ config: { call_seconds: 2 } });
 });
 afterAll(() => day.stop());
 
@@ -50,9 +50,8 @@ it.concurrent.each([
         part('p3', 'impressora', 'Impressora do totem parada', helpdesk, [printer]),
       ],
     });
-    // Calls give up after 20 seconds of silence.
     const progress = async () => (await day.call<{ progress: string }>('GET', `/api/closings/${closing.id}`)).body.progress;
-    await expect.poll(progress, { timeout: 90_000, interval: 200 }).toBe('done');
+    await expect.poll(progress, { timeout: 60_000, interval: 200 }).toBe('done');
     expect(dials.calls.filter(({ fault }) => fault === 'silence')).toHaveLength(2);
     const done = await day.settled(closing.id);
     expect(new Set(done.tickets.map(({ id }) => id)).size).toBe(3);
@@ -68,5 +67,5 @@ it.concurrent.each([
         .sort(),
     ).toEqual(subjects);
   },
-  120_000,
+  90_000,
 );

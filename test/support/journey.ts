@@ -10,7 +10,7 @@ import { signedPost } from '../../connectors/webhook/sender.ts';
 import { type ZendeskSandbox, sandboxAccount as zendeskAccount } from '../../connectors/zendesk/simulator/sandbox.ts';
 import type { ClosingView, ConversationDetail, Preview, Proposal } from '../../src/api/contract.ts';
 import { connectorsFolder, type DemoConversation, type DemoDay, readDemoDay } from '../../src/cli/sandbox/demo-day.ts';
-import { feedByWebhook, feedByWidget } from '../../src/cli/sandbox/feed.ts';
+import { feedByWebhook, feedByWidget, widgetChannel } from '../../src/cli/sandbox/feed.ts';
 import type { DecisionInput } from '../../src/closing/decision.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
@@ -35,6 +35,8 @@ export interface Journey {
   readonly demo: DemoDay;
   readonly freshdesk: FreshdeskSandbox['simulator'];
   readonly zendesk: ZendeskSandbox['simulator'];
+  /** Of the simulators. */
+  readonly addresses: { readonly freshdesk: string; readonly zendesk: string };
   /** Ids at the helpdesk of the tickets that existed before, by the demo day's keys. */
   readonly seeded: Readonly<Record<string, string>>;
   /** Moves the clock of server, simulators and senders on. */
@@ -59,6 +61,8 @@ export interface Journey {
 }
 
 export interface JourneyOptions {
+  /** Further keys of deskbridge.yaml. */
+  readonly config?: Readonly<Record<string, unknown>>;
   readonly channels?: Readonly<Record<string, unknown>>;
   /** Further keys of deskbridge.yaml beside channels and helpdesks. */
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -112,6 +116,7 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
     folder,
     demo,
     seeded,
+    addresses: { freshdesk: freshServer.url, zendesk: zenServer.url },
     freshdesk: fresh.simulator,
     zendesk: zen.simulator,
     advance: clock.advance,
@@ -125,7 +130,7 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
   };
 }
 
-type Calls = Omit<Journey, 'token' | 'folder' | 'demo' | 'seeded' | 'freshdesk' | 'zendesk' | 'advance' | 'stop'>;
+type Calls = Omit<Journey, 'addresses' | 'token' | 'folder' | 'demo' | 'seeded' | 'freshdesk' | 'zendesk' | 'advance' | 'stop'>;
 
 function calls(running: Running, token: string, demo: DemoDay): Calls {
   const url = `http://127.0.0.1:${running.port}`;
@@ -179,7 +184,7 @@ function calls(running: Running, token: string, demo: DemoDay): Calls {
     async play(number, only) {
       const played = conversation(number);
       const door = { url, secret: journeySecret, token };
-      if (played.channel === 'widget-site') await feedByWidget(door, played);
+      if (played.channel === widgetChannel) await feedByWidget(door, played);
       else await feedByWebhook(door, played, Date.now(), only);
       const [newest] = await inbox(played.channel, 'any');
       return detail(newest?.id ?? '');

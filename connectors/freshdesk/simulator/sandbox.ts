@@ -1,4 +1,6 @@
 /** The gym desk's account for the sandbox and for whole journeys. What its settings must be stands in `connectors/sandbox.yaml`. */
+import express, { type Express } from 'express';
+import { escapeHtml } from '../../../src/kit/index.ts';
 import { named, type Seed, type SimulatedAccount } from '../../../src/kit/simulator.ts';
 import { type FreshdeskSimulator, freshdeskSimulator } from '../simulator.ts';
 import { gymFields } from './fields.ts';
@@ -12,14 +14,38 @@ const day = 86_400_000;
 
 export function sandboxAccount(): FreshdeskSandbox {
   const simulator = freshdeskSimulator({ apiKey: 'sandbox-key', account: { multipleCompanies: true } });
-  return { app: simulator.app, dials: simulator.dials, simulator, seed: (seed) => plant(simulator.state, seed) };
+  return { app: withPages(simulator), dials: simulator.dials, simulator, seed: (seed) => plant(simulator.state, seed) };
 }
 
+/** The page that links to a ticket lead to, so that they lead somewhere. Bodies are cleaned when they are stored, as Freshdesk does. */
+function withPages({ app, state }: FreshdeskSimulator): Express {
+  const site = express();
+  site.get('/a/tickets/:id', (request, response, next) => {
+    const ticket = state.tickets.find(({ id }) => id === Number(request.params.id));
+    if (!ticket) return next();
+    const entries = state.conversations.filter(({ ticket_id }) => ticket_id === ticket.id);
+    const status = statuses()[String(ticket.status)]?.[0] ?? '';
+    const parts = [
+      `<h1>#${ticket.id} ${escapeHtml(ticket.subject ?? '')}</h1><p>${escapeHtml(status)}, ${escapeHtml(JSON.stringify(ticket.custom_fields))}</p>`,
+      `<article>${ticket.description}</article>`,
+      ...(ticket.summary ? [`<h2>Summary</h2><article>${ticket.summary}</article>`] : []),
+      ...entries.map((entry) => `<h2>${entry.private ? 'Private note' : 'Reply'}</h2><article>${entry.body}</article>`),
+    ];
+    response
+      .set('content-security-policy', "default-src 'none'")
+      .type('html')
+      .send(`<!doctype html><meta charset="utf-8"><title>#${ticket.id}</title>${parts.join('')}`);
+  });
+  return site.disable('x-powered-by').use(app);
+}
+
+const statuses = (): Readonly<Record<string, readonly string[]>> =>
+  gymFields.find(({ type }) => type === 'default_status')?.choices as Readonly<Record<string, readonly string[]>>;
+
 function statusId(label: string): number {
-  const choices = gymFields.find(({ type }) => type === 'default_status')?.choices as Readonly<Record<string, readonly string[]>>;
   return Number(
     named(
-      Object.entries(choices).find(([, [agents]]) => agents === label),
+      Object.entries(statuses()).find(([, [agents]]) => agents === label),
       `the status ${label}`,
     )[0],
   );

@@ -2,6 +2,9 @@
 import { signedPost } from '../../../connectors/webhook/sender.ts';
 import type { DemoConversation } from './demo-day.ts';
 
+/** The one channel that is a chat widget; all others take signed webhooks. */
+export const widgetChannel = 'widget-site';
+
 export interface Door {
   /** Address of the product. */
   readonly url: string;
