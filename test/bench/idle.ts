@@ -1,0 +1,45 @@
+/** The default configuration at rest: how soon it is ready, and what it holds resident with nobody there. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { startProduct } from './product.ts';
+import { type Spread, spread } from './statistics.ts';
+
+export interface IdleReport {
+  /** Resident megabytes, by seconds after the start. */
+  readonly residentMb: Readonly<Record<number, number>>;
+}
+
+/** The very first start after an installation finds no compiled code yet; it is told apart. */
+export interface StartReport {
+  readonly firstMs: number;
+  readonly laterMs: Spread;
+}
+
+export async function measureIdle(afterSeconds: readonly number[]): Promise<IdleReport> {
+  const product = await startProduct();
+  try {
+    const residentMb: Record<number, number> = {};
+    let waited = 0;
+    for (const seconds of afterSeconds) {
+      await wait((seconds - waited) * 1000);
+      waited = seconds;
+      residentMb[seconds] = product.residentMb();
+    }
+    return { residentMb };
+  } finally {
+    await product.stop();
+  }
+}
+
+async function startOnce(): Promise<number> {
+  const product = await startProduct();
+  await product.stop();
+  return product.readyAfterMs;
+}
+
+/** Each start has a data folder of its own, so the tables are made anew each time. */
+export async function measureStart(rounds: number): Promise<StartReport> {
+  const firstMs = await startOnce();
+  const later: number[] = [];
+  for (let round = 0; round < rounds; round += 1) later.push(await startOnce());
+  return { firstMs, laterMs: spread(later) };
+}
