@@ -63,6 +63,44 @@ describe('what a failed call means', () => {
     expect(JSON.stringify(error) + error.message + error.stack).not.toContain('hunter2');
   });
 
+  describe('on a connection that the server kept and closes just then', () => {
+    /** Answers the first request of a connection and resets at the second. */
+    const closing = async (): Promise<{ url: string; calls: string[] }> => {
+      const calls: string[] = [];
+      const seen = new WeakSet<object>();
+      const url = await serve(({ socket, method = '' }, response) => {
+        calls.push(method);
+        if (seen.has(socket)) return void socket.resetAndDestroy();
+        seen.add(socket);
+        response.end('here');
+      });
+      return { url, calls };
+    };
+
+    it('reads once more, on another', async () => {
+      const { url, calls } = await closing();
+      const http = client();
+      await http.get(url);
+      expect((await http.get(url)).data).toBe('here');
+      expect(calls).toEqual(['GET', 'GET', 'GET']);
+    });
+
+    it('never writes once more: that is for steps to decide', async () => {
+      const { url, calls } = await closing();
+      const http = client();
+      await http.get(url);
+      expect(await failure(http.post(url, {}))).toMatchObject({ code: 'unavailable', effect: 'unclear' });
+      expect(calls).toEqual(['GET', 'POST']);
+    });
+
+    it('takes the reset of a new connection for what it is', async () => {
+      const calls: string[] = [];
+      const url = await serve(({ socket, method = '' }) => [calls.push(method), socket.resetAndDestroy()]);
+      expect(await failure(client().get(url))).toMatchObject({ code: 'unavailable', effect: 'unclear' });
+      expect(calls).toEqual(['GET']);
+    });
+  });
+
   it('knows that nothing was sent when nobody listens', async () => {
     const url = await serve(() => {});
     servers[0]?.close();

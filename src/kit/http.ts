@@ -20,9 +20,11 @@ export interface HttpOptions {
 const isAxiosError = (error: unknown): error is AxiosError =>
   typeof error === 'object' && error !== null && 'isAxiosError' in error && error.isAxiosError === true;
 
-/** Every status resolves as a rejected AxiosError past 2xx; hand that to `connectorError`. Nothing is retried here: steps decide. */
+/** Every status resolves as a rejected AxiosError past 2xx; hand that to `connectorError`. Nothing that changes anything is retried here: steps decide. */
 export function createHttp(options: HttpOptions): AxiosInstance {
-  const agent = { keepAlive: true, maxSockets: 64, lookup: guardedLookup(options.egress) };
+  const lookup = guardedLookup(options.egress);
+  // A server's word on how long it keeps a connection is heeded only where there is a limit of our own.
+  const agent = { keepAlive: true, maxSockets: 64, timeout: longestIdleMs, lookup };
   // Loaded when a connector first needs it: the default configuration reaches out to nobody and is spared 18 MB.
   const axios: AxiosStatic = createRequire(import.meta.url)('axios');
   const instance = axios.create({
@@ -42,8 +44,23 @@ export function createHttp(options: HttpOptions): AxiosInstance {
     if (config.timeout && config.responseType !== 'stream') config.signal = withDeadline(config.signal, config.timeout);
     return config;
   });
+  // Again on a connection of its own, within the first one's deadline.
+  const fresh = { httpAgent: new http.Agent({ lookup }), httpsAgent: new https.Agent({ lookup }) };
+  instance.interceptors.response.use(undefined, (error: unknown) =>
+    isAxiosError(error) && error.config && wasClosedMeanwhile(error) ? instance.request({ ...error.config, ...fresh }) : Promise.reject(error),
+  );
   return instance;
 }
+
+/** Above every call's time-out, so that it ends no call. */
+const longestIdleMs = 15 * 60_000;
+
+/** A read that was sent just as the server closed the connection it had kept: no fault of anybody's, and nothing happens twice. */
+const wasClosedMeanwhile = ({ code, config, request, response }: AxiosError): boolean =>
+  response === undefined &&
+  (code === 'ECONNRESET' || code === 'EPIPE') &&
+  /^(get|head)$/i.test(config?.method ?? '') &&
+  (request as { reusedSocket?: boolean } | undefined)?.reusedSocket === true;
 
 /** Axios' own time-out restarts with every byte that trickles in; a call as a whole must end too. */
 function withDeadline(signal: GenericAbortSignal | undefined, timeoutMs: number): AbortSignal {
