@@ -75,7 +75,7 @@ describe('a closing', () => {
     const { decision, preview } = await server.plan(conversation);
     await server.say('Dia', 'And now the door does not open either');
     const changed = await commit(conversation, { decision, digest: preview.digest });
-    expect(changed).toMatchObject({ status: changed.body.key === 'missing' ? 422 : 409 });
+    expect(changed).toMatchObject({ status: 409, body: { key: 'plan-changed', preview: { missing: [{ field: 'covers' }, { field: 'messages' }] } } });
     expect(changed.body.preview?.digest).not.toBe(preview.digest);
     const renewed = await server.plan(conversation);
     const stale = await commit(conversation, { decision: renewed.decision, digest: preview.digest });
