@@ -1,7 +1,6 @@
 /** `deskbridge connectors`: what there is, how it is set, and the tables of the READMEs, which are made from the same declarations. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { connectors } from '../../connectors/index.ts';
 import type { ConnectorDefinition } from '../kit/index.ts';
 import { Failed, printJson, table } from './print.ts';
@@ -85,17 +84,10 @@ const tell = ({ id, title, kind, settings }: ConnectorRow): string => {
   return `${id}: ${title} (${kind})${rows.length ? `\n${table(rows)}` : ''}`;
 };
 
-export function connectorsCommand(): Command {
-  return new Command('connectors')
-    .description('Lists every connector with its settings')
-    .argument('[id]', 'one connector only')
-    .option('--json', 'prints JSON')
-    .option('--write-readmes', 'writes the tables in connectors/README.md and in each connector’s README anew')
-    .action(async (id: string | undefined, options: { json?: true; writeReadmes?: true }) => {
-      if (options.writeReadmes) return writeReadmes();
-      const rows = (await connectorRows()).filter((row) => id === undefined || row.id === id);
-      if (id !== undefined && rows.length === 0) throw new Failed(`There is no connector "${id}". There are: ${Object.keys(connectors).join(', ')}.`);
-      if (options.json) printJson({ connectors: rows });
-      else console.log(rows.map(tell).join('\n\n'));
-    });
+export async function listConnectors(id: string | undefined, options: { json?: true; writeReadmes?: true }): Promise<void> {
+  if (options.writeReadmes) return writeReadmes();
+  const rows = (await connectorRows()).filter((row) => id === undefined || row.id === id);
+  if (id !== undefined && rows.length === 0) throw new Failed(`There is no connector "${id}". There are: ${Object.keys(connectors).join(', ')}.`);
+  if (options.json) printJson({ connectors: rows });
+  else console.log(rows.map(tell).join('\n\n'));
 }

@@ -1,6 +1,5 @@
 /** `deskbridge mapping`: check, preview and diff before anything goes live. */
 import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
 import { z } from 'zod';
 import { ConfigError, readEnvironment } from '../config/environment.ts';
 import {
@@ -15,42 +14,16 @@ import {
   samplesOf,
   tellProblem,
 } from '../mapping/index.ts';
-import { type LiveSchemas, readLiveSchemas } from './live-schemas.ts';
+import type { LiveSchemas } from './live-schemas.ts';
 import { Failed, printJson, table } from './print.ts';
 
 interface Json {
   readonly json?: true;
 }
 
-export function mappingCommand(): Command {
-  const command = new Command('mapping').description('Checks, tries and compares mapping files');
-  command
-    .command('check')
-    .description('Checks every mapping of a folder and runs their own examples; leaves with 1 where something is wrong')
-    .argument('[folder]', 'folder of the mappings; MAPPINGS_DIR (./mappings) when absent')
-    .option('--live', 'also compares them with the fields, groups and statuses of the configured helpdesks')
-    .option('--json', 'prints JSON')
-    .action(check);
-  command
-    .command('preview')
-    .description('Shows what a mapping makes of a conversation, each value with its reason and line')
-    .argument('<file>', 'the mapping')
-    .option('--sample <file>', 'JSON: messages, title, topic, impact, outcome {status, date}, servedCompany {name, brand}, contact {company}, now …')
-    .option('--json', 'prints JSON')
-    .action(preview);
-  command
-    .command('diff')
-    .description('Tells by cases what changes between two versions of a mapping')
-    .argument('<old>', 'the version in force')
-    .argument('<new>', 'the version to come')
-    .option('--json', 'prints JSON')
-    .action(diff);
-  return command;
-}
-
-async function check(given: string | undefined, options: Json & { readonly live?: true }): Promise<void> {
+export async function check(given: string | undefined, options: Json & { readonly live?: true }): Promise<void> {
   const folder = given ?? readEnvironment(process.env).MAPPINGS_DIR;
-  const live: LiveSchemas = options.live ? await readLiveSchemas() : { schemas: {}, unreachable: [] };
+  const live: LiveSchemas = options.live ? await (await import('./live-schemas.ts')).readLiveSchemas() : { schemas: {}, unreachable: [] };
   const files = await checkMappings(folder, { now: Date.now(), schemas: live.schemas }).catch(unreadable(folder));
   if (options.json) printJson({ files, unreachable: live.unreachable });
   else
@@ -145,7 +118,7 @@ const plainSample = ({ statuses, impacts, topics }: CompiledMapping): Sample => 
   outcome: statuses[0] ? { status: statuses[0].key, date: statuses[0].date?.mayBeUnknown ? 'to-be-agreed' : null } : null,
 });
 
-async function preview(path: string, options: Json & { readonly sample?: string }): Promise<void> {
+export async function preview(path: string, options: Json & { readonly sample?: string }): Promise<void> {
   const mapping = await compiled(path);
   const shown = previewMapping(mapping, options.sample ? await readSample(options.sample) : plainSample(mapping));
   if (options.json) printJson(shown);
@@ -160,7 +133,7 @@ async function preview(path: string, options: Json & { readonly sample?: string 
   if (shown.problems.length > 0) process.exitCode = 1;
 }
 
-async function diff(before: string, after: string, options: Json): Promise<void> {
+export async function diff(before: string, after: string, options: Json): Promise<void> {
   const [old, fresh] = [await compiled(before), await compiled(after)];
   const changes = diffMappings(old, fresh, samplesOf([old, fresh], Date.now()));
   if (options.json) return printJson({ changes });

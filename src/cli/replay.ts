@@ -1,5 +1,4 @@
 /** `deskbridge replay`: has the running server read quarantined arrivals again. The server does it, because it alone holds channels and clock. */
-import { Command } from 'commander';
 import { z } from 'zod';
 import { readConfig } from '../config/config.ts';
 import { ConfigError, readEnvironment } from '../config/environment.ts';
@@ -31,7 +30,7 @@ async function ask(url: string, token: string, ids: readonly string[]): Promise<
   return parsed.data;
 }
 
-async function replay(ids: readonly string[], options: Options): Promise<void> {
+export async function replay(ids: readonly string[], options: Options): Promise<void> {
   if (ids.length === 0 && !options.all) throw new ConfigError(['Name the arrivals to replay, or say --all.']);
   if (ids.length > 0 && options.all) throw new ConfigError(['Name arrivals or say --all, not both.']);
   const token = process.env.DESKBRIDGE_TOKEN;
@@ -41,14 +40,4 @@ async function replay(ids: readonly string[], options: Options): Promise<void> {
   if (options.json) printJson({ replayed, kept });
   else console.log(`${replayed} understood now, ${kept.length} still not${kept.length ? `: ${kept.join(', ')}` : ''}.`);
   if (kept.length > 0) process.exitCode = 1;
-}
-
-export function replayCommand(): Command {
-  return new Command('replay')
-    .description('Has the running server read quarantined arrivals again, after an upgrade or a correction; needs DESKBRIDGE_TOKEN of an admin')
-    .argument('[ids...]', 'arrivals, as the quarantine lists them')
-    .option('--all', 'all that are in quarantine')
-    .option('--url <url>', 'address of the server; PUBLIC_URL or http://localhost:PORT when absent')
-    .option('--json', 'prints JSON')
-    .action(replay);
 }

@@ -1,7 +1,6 @@
 /** `deskbridge token create`: an API token from the data folder itself, also while the server runs, since it is one short write. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
 import { v7 } from 'uuid';
 import { createAuth } from '../api/auth.ts';
 import { readConfig } from '../config/config.ts';
@@ -16,7 +15,7 @@ interface Options {
   readonly json?: true;
 }
 
-async function create(name: string, { role, json }: Options): Promise<void> {
+export async function createToken(name: string, { role, json }: Options): Promise<void> {
   if (name.trim() === '' || name.length > 80) throw new ConfigError(['Give the token a name of 1 to 80 characters, so that it can be told apart.']);
   const environment = readEnvironment(process.env);
   const { DATA_DIR, DATABASE_URL } = environment;
@@ -40,16 +39,4 @@ async function create(name: string, { role, json }: Options): Promise<void> {
   } finally {
     await store.close();
   }
-}
-
-export function tokenCommand(): Command {
-  const command = new Command('token').description('API tokens for programs');
-  command
-    .command('create')
-    .description('Makes an API token in the data folder (DATA_DIR) or database (DATABASE_URL) and prints it once; the server may be running')
-    .argument('<name>', 'what the token is for')
-    .addOption(new Option('--role <role>', 'what it may do').choices(['agent', 'admin']).default('agent'))
-    .option('--json', 'prints JSON')
-    .action(create);
-  return command;
 }
