@@ -24,10 +24,22 @@ export function createImap({ imap }: EmailSettings): ImapFlow {
   return client;
 }
 
+/** RFC 5530: a log-in that fails with one of these says nothing about the password, and may work in a moment. */
+const passing = new Set(['UNAVAILABLE', 'SERVERBUG', 'INUSE', 'LIMIT']);
+
+interface ImapFailure {
+  readonly authenticationFailed?: true;
+  readonly serverResponseCode?: string;
+  readonly responseText?: string;
+  readonly reason?: string;
+  readonly code?: string;
+}
+
 export function imapError(error: unknown): ConnectorError {
   if (error instanceof ConnectorError) return error;
-  const { authenticationFailed, responseText, reason, code } = error as { authenticationFailed?: true; responseText?: string; reason?: string; code?: string };
+  const { authenticationFailed, serverResponseCode, responseText, reason, code } = error as ImapFailure;
   const said = responseText ?? reason ?? (error instanceof Error ? error.message : String(error));
-  if (authenticationFailed) return new ConnectorError('unauthorized', `IMAP: ${said}`, { retry: 'never' });
+  if (authenticationFailed && !passing.has(serverResponseCode?.toUpperCase() ?? ''))
+    return new ConnectorError('unauthorized', `IMAP: ${said}`, { retry: 'never' });
   return new ConnectorError('unavailable', `IMAP: ${said}${code ? ` (${code})` : ''}`, { retry: 'backoff' });
 }
