@@ -16,7 +16,10 @@ export const environmentSchema = z.object({
     .describe('PostgreSQL; SQLite in DATA_DIR when absent'),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be an address such as https://desk.example.com' })
-    .refine((url) => new URL(url).pathname === '/', 'must have no path: Deskbridge wants an address of its own, such as https://desk.example.com')
+    .refine(
+      (url) => !URL.canParse(url) || new URL(url).pathname === '/',
+      'must have no path: Deskbridge wants an address of its own, such as https://desk.example.com',
+    )
     .optional()
     .describe('Address that customers, vendors and agents use; http://localhost:PORT when absent'),
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0).describe('Number of proxies in front, whose X-Forwarded-For is believed'),
