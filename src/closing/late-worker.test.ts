@@ -10,7 +10,7 @@ import type { Desk } from '../tickets/desks.ts';
 import { decision } from './decision.ts';
 import { createLate } from './late-worker.ts';
 
-const name = 'freshdesk-br';
+const name = gymMapping().helpdesk;
 const ref = { helpdesk: name, id: '4711', number: '4711', url: 'https://desk.example/4711' };
 let place: Place;
 beforeEach(async () => {
@@ -46,7 +46,7 @@ const late = () =>
 
 /** A conversation that was filed in ticket 4711 and is done. */
 async function filed(): Promise<string> {
-  const { id, message } = await place.conversation({ channel: 'utalk' });
+  const { id, message } = await place.conversation({ channel: 'chat' });
   const closing = v7();
   const made = decision.parse({ covers: message, parts: [{ key: 'p1', topic: 'catraca', messages: [message], target: { kind: 'new' } }] });
   const now = place.clock.now();
@@ -85,7 +85,7 @@ async function filed(): Promise<string> {
 
 /** What the same customer wrote after that, a while ago. */
 async function wrote(text: string, continues: string, more: { assignee_id?: string } = {}): Promise<string> {
-  const { id } = await place.conversation({ channel: 'utalk' });
+  const { id } = await place.conversation({ channel: 'chat' });
   await place.store.write(async (tx) => {
     await tx
       .updateTable('conversations')
@@ -135,7 +135,7 @@ describe('filing late messages', () => {
   });
 
   it('leaves to the agents what was never filed, and asks nobody again until it changes', async () => {
-    const { id: never } = await place.conversation({ channel: 'utalk' });
+    const { id: never } = await place.conversation({ channel: 'chat' });
     await wrote('travou de novo', never);
     const one = late();
     expect([await one.look(), await one.look()]).toEqual([[], []]);

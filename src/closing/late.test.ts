@@ -1,23 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { desk, facts, maria, said, ticket } from '../../test/support/facts.ts';
+import { desk, facts, gymMapping, maria, said, ticket } from '../../test/support/facts.ts';
 import type { FactMessage, Facts } from './facts.ts';
 import { type EarlierClosing, judgeLate, quietMs } from './late.ts';
 
 const hour = 3_600_000;
 /** When the facts' messages are written; each message a minute after the one before. */
 const wrote = Date.parse('2026-11-19T12:00:00Z');
-const gym = { helpdesk: 'freshdesk-br', id: '4711', topic: 'catraca' };
-const printer = { helpdesk: 'freshdesk-br', id: '4712', topic: 'impressora' };
+const { helpdesk } = gymMapping();
+const gym = { helpdesk, id: '4711', topic: 'catraca' };
+const printer = { helpdesk, id: '4712', topic: 'impressora' };
 
 const earlier = (more: Partial<EarlierClosing> = {}): EarlierClosing => ({ contact: maria.id, at: wrote - hour, tickets: [gym], done: true, ...more });
-const held = (status = '6') => ({ 'freshdesk-br': desk({ tickets: { 4711: ticket('4711', status), 4712: ticket('4712', status) } }) });
+const held = (status = '6') => ({ [helpdesk]: desk({ tickets: { 4711: ticket('4711', status), 4712: ticket('4712', status) } }) });
 const late = (messages: readonly FactMessage[], more: Partial<Facts> = {}) => facts(messages, { now: wrote + hour, desks: held(), ...more });
 const partsOf = (given: Facts, before: EarlierClosing | undefined) => {
   const verdict = judgeLate(given, before);
   return verdict.is === 'file' ? verdict.decision.parts.map(({ target, outcome, messages }) => ({ target, outcome, messages })) : verdict.is;
 };
-const append = (id: string, status: 'keep' | 'outcome') => ({ kind: 'append', ticket: { helpdesk: 'freshdesk-br', id }, status });
+const append = (id: string, status: 'keep' | 'outcome') => ({ kind: 'append', ticket: { helpdesk, id }, status });
 
 describe('a late courtesy', () => {
   it('is noted on every ticket of the closing and changes no status', () => {
@@ -69,7 +70,7 @@ describe('a late message of substance', () => {
 
   it.each([
     ['closed', held('5')],
-    ['gone', { 'freshdesk-br': desk() }],
+    ['gone', { [helpdesk]: desk() }],
   ])('is left to the agents where the ticket is %s', (_what, desks) => {
     expect(partsOf(late([said('m1', 'travou de novo')], { desks }), earlier())).toBe('agent');
   });

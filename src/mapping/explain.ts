@@ -6,5 +6,3 @@ export const placeOf = (why: Why): string => `${why.file}:${why.line}`;
 
 /** `priority urgent: impact 'Catraca livre', mappings/academias.yaml:31`. */
 export const explain = (name: string, why: Why): string => `${name.replace(/^field:/, '')}${why.value ? ` ${why.value}` : ''}: ${why.reason}, ${placeOf(why)}`;
-
-export const explainAll = (evaluated: Evaluated): readonly string[] => Object.entries(evaluated.why).map(([name, why]) => explain(name, why));

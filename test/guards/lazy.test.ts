@@ -28,7 +28,7 @@ async function loadedBy(name: string, config = ''): Promise<readonly string[]> {
   await writeFile(yaml, config);
   const child = spawn(
     join(root, 'node_modules/.bin/node'),
-    ['--import', pathToFileURL(join(root, 'test/support/loaded-modules.mjs')).href, join(root, 'test/support/serve.ts')],
+    ['--import', pathToFileURL(join(root, 'test/support/loaded-modules.mjs')).href, join(root, 'src/cli/deskbridge.ts'), 'start'],
     {
       cwd: folder,
       env: {
