@@ -1,5 +1,5 @@
 /** Where a value comes from, as one line. */
-import type { Evaluated, Why } from './evaluate.ts';
+import type { Why } from './evaluate.ts';
 
 /** `mappings/academias.yaml:31`. */
 export const placeOf = (why: Why): string => `${why.file}:${why.line}`;
