@@ -12,7 +12,9 @@ export function App() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
-        <Notifications position="top-right" autoClose={6000} aria-label={t('app.notices')} />
+        <section aria-label={t('app.notices')}>
+          <Notifications withinPortal={false} position="top-right" autoClose={6000} />
+        </section>
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

@@ -50,7 +50,7 @@ export function PlanList({ closing }: { closing: Closing }) {
   return (
     <section className="plan" aria-label={t('closing.whatWillHappen')} aria-busy={!preview.current}>
       <h3>{t('closing.whatWillHappen')}</h3>
-      <div aria-live="polite" className="plan-lines" data-stale={!preview.current || undefined}>
+      <div aria-live="polite" className="plan-lines">
         {preview.error ? (
           <p className="field-error">
             {problemText(preview.error)}{' '}

@@ -62,6 +62,7 @@ export function ConversationList({ open }: { open: string | undefined }) {
   return (
     <section className="list-pane" aria-label={t('nav.inbox')}>
       <header className="list-head">
+        {!open && <h1 className="visually-hidden">{t('nav.inbox')}</h1>}
         <ViewTabs />
         <div className="list-filter">
           <TextInput
