@@ -1,4 +1,4 @@
-/** One EventSource that never gives up. After any gap it says so, because what happened meanwhile is not known. */
+/** One EventSource that never gives up. After each opening, the first too, it says that there was a gap: what happened between a page's reading and it is not known. */
 export type LiveKind = 'conversation' | 'closing' | 'delivery' | 'ticket' | 'connector';
 export type LiveNews =
   | { readonly kind: 'event'; readonly of: LiveKind; readonly subject: string }
@@ -17,7 +17,6 @@ export interface LiveConnection {
 export function connectLive(tell: (news: LiveNews) => void): LiveConnection {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let opened = false;
 
   const open = (): void => {
     clearTimeout(timer);
@@ -26,8 +25,7 @@ export function connectLive(tell: (news: LiveNews) => void): LiveConnection {
     source = mine;
     mine.onopen = () => {
       tell({ kind: 'state', live: true });
-      if (opened) tell({ kind: 'gap' });
-      opened = true;
+      tell({ kind: 'gap' });
     };
     mine.onerror = () => {
       if (source !== mine) return;

@@ -52,6 +52,7 @@ export function SetupPage() {
         <TextInput size="sm" name="name" label={t('field.name')} description={t('setup.nameHint')} defaultValue={name} autoComplete="name" required autoFocus />
         <TextInput size="sm" name="email" type="email" label={t('field.email')} defaultValue={email} autoComplete="username" required error={wrong('email')} />
         <PasswordInput
+          visibilityToggleButtonProps={{ 'aria-label': t('field.showPassword') }}
           name="password"
           label={t('field.password')}
           description={t('setup.passwordHint', { min: minPassword })}

@@ -30,7 +30,14 @@ export function SignInPage() {
         }}
       >
         <TextInput size="sm" name="email" type="email" label={t('field.email')} autoComplete="username" required autoFocus withAsterisk={false} />
-        <PasswordInput name="password" label={t('field.password')} autoComplete="current-password" required withAsterisk={false} />
+        <PasswordInput
+          visibilityToggleButtonProps={{ 'aria-label': t('field.showPassword') }}
+          name="password"
+          label={t('field.password')}
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+        />
         <div role="alert" className="form-error">
           {error}
         </div>

@@ -1,8 +1,9 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { useKeys } from '../parts/keys.ts';
 import { Banners } from './Banners.tsx';
-import { addPart, type PartDraft, type Way } from './draft.ts';
+import { beginTopic, type PartDraft, type Way } from './draft.ts';
 import { FileBar } from './FileBar.tsx';
 import { afterDrawing, goOn, goToField, goToFirstStop, goToStop } from './focus.ts';
 import { NoneForm } from './NoneForm.tsx';
@@ -28,8 +29,8 @@ export function ClosingForm({ closing, close }: { closing: Closing; close: () =>
       const here = document.activeElement?.closest<HTMLElement>('[data-stop]')?.dataset.stop;
       // After the last of our own questions come those that the helpdesk insists on.
       if (needed && !more && (here === 'impact' || (active.append && here === 'summary'))) {
-        showMore(true);
-        return afterDrawing(() => goToField(root.current, needed.field));
+        flushSync(() => showMore(true));
+        return void goToField(root.current, needed.field);
       }
       goOn(root.current);
     });
@@ -66,7 +67,10 @@ export function ClosingForm({ closing, close }: { closing: Closing; close: () =>
   const place = `${draft.way} ${active.key} ${active.append}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the place is the reason to move.
   useEffect(() => {
-    goToFirstStop(root.current);
+    // With one topic there is nothing to answer yet: first its messages are parted, and the first one stays where it is.
+    const second = draft.way === 'split' && draft.parts.length < 2 && document.querySelectorAll<HTMLElement>('[data-filing] .gutter input:not([disabled])')[1];
+    if (second) second.focus();
+    else goToFirstStop(root.current);
   }, [place]);
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
@@ -92,7 +96,7 @@ export function ClosingForm({ closing, close }: { closing: Closing; close: () =>
       <Ways way={draft.way} topics={draft.parts.length} set={setWay} />
       <Banners closing={closing} />
       <div className="closing-scroll">
-        {draft.way === 'split' && <PartTabs closing={closing} add={() => closing.change((old) => addPart(old, ''))} />}
+        {draft.way === 'split' && <PartTabs closing={closing} add={() => closing.change((old) => beginTopic(old, proposal, [], () => ''))} />}
         <div
           className="closing-fields"
           key={place}

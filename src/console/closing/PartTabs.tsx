@@ -1,9 +1,8 @@
 import { IconPlus } from '@tabler/icons-react';
 import { type KeyboardEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { mostTopics } from './draft.ts';
 import type { Closing } from './use-closing.ts';
-
-const mostTopics = 9;
 
 export function PartTabs({ closing, add }: { closing: Closing; add: () => void }) {
   const { t } = useTranslation();

@@ -202,11 +202,35 @@ export function skip(draft: Draft, ids: readonly string[]): Draft {
 
 export const tick = (draft: Draft, ids: readonly string[]): Draft => ({ ...draft, ticked: toggle(draft.ticked, ids) });
 
-export function addPart(draft: Draft, summary: string): Draft {
-  const taken = new Set(draft.parts.map(({ key }) => key));
-  let number = draft.parts.length + 1;
+export const mostTopics = 9;
+
+function nextKey({ parts }: Draft): string {
+  const taken = new Set(parts.map(({ key }) => key));
+  let number = parts.length + 1;
   while (taken.has(`p${number}`)) number += 1;
-  return { ...draft, parts: [...draft.parts, { ...emptyPart(`p${number}`), summary }] };
+  return `p${number}`;
+}
+
+/** What the topic is about, until somebody says it better: the first sentence. */
+const firstSentence = (text: string): string => (/^.{1,119}?(?=[.!?](\s|$)|\n|$)/.exec(text.trim())?.[0] ?? text.trim().slice(0, 120)).trim();
+
+/** The part's beginning as the mapping writes it, about what these messages say. */
+function begin(part: PartDraft, proposed: ProposedPart | undefined, ids: readonly string[], textOf: (id: string) => string): PartDraft {
+  const title = firstSentence(ids.map(textOf).find(Boolean) ?? '');
+  return retitle({ ...part, title: proposed?.title ?? '', summary: proposed?.summary ?? '' }, title, null);
+}
+
+/** What is chosen begins a topic of its own and leaves the others; one that was about it alone is about what is left. */
+export function beginTopic(draft: Draft, proposal: Proposal, ids: readonly string[], textOf: (id: string) => string): Draft {
+  const [proposed] = proposal.parts;
+  const parts = draft.parts.map((part) => {
+    const left = part.messages.filter((id) => !ids.includes(id));
+    const untouched = part.topic === null && part.title === proposed?.title && part.summary === proposed.summary;
+    const isAboutThem = ids.some((id) => part.title !== '' && textOf(id).includes(part.title));
+    return { ...(untouched && isAboutThem && left.length > 0 ? begin(part, proposed, left, textOf) : part), messages: left };
+  });
+  const fresh = { ...begin(emptyPart(nextKey(draft)), proposed, ids, textOf), messages: ids };
+  return { ...draft, parts: [...parts, fresh], skipped: draft.skipped.filter((id) => !ids.includes(id)) };
 }
 
 export const removePart = (draft: Draft, key: string): Draft => ({ ...draft, parts: draft.parts.filter((part) => part.key !== key) });

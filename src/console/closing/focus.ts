@@ -1,4 +1,5 @@
 /** The way through the form by keys: Enter takes what is proposed and goes to the next stop. Stops carry `data-stop`, fields `data-field`. */
+import { flushSync } from 'react-dom';
 
 const focusable = 'input:not([disabled]):not([type=hidden]), textarea:not([disabled]), select:not([disabled]), button:not([disabled])';
 
@@ -10,8 +11,12 @@ function enter(element: HTMLElement): void {
   inner.scrollIntoView({ block: 'nearest' });
 }
 
-/** After React has drawn what the key changed. */
-export const afterDrawing = (act: () => void): void => void setTimeout(act, 0);
+/** After React has drawn what the key changed, and still before the next key: a timer would let a fast one go to the old field. */
+export const afterDrawing = (act: () => void): void =>
+  queueMicrotask(() => {
+    flushSync(() => undefined);
+    act();
+  });
 
 const stopsOf = (root: HTMLElement): HTMLElement[] => [...root.querySelectorAll<HTMLElement>('[data-stop]')].filter((one) => one.getClientRects().length > 0);
 

@@ -74,6 +74,7 @@ export function useClosing(options: {
   const decision = useMemo(() => draft && decisionOf(draft, substance), [draft, substance]);
   const preview = usePreview(conversation.id, decision);
   const filing = useFiling(conversation.id, {
+    before: state.flush,
     filed: (closing) => {
       drop();
       options.onFiled(closing);

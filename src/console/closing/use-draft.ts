@@ -18,6 +18,8 @@ export interface DraftState {
   readonly unseen: readonly string[];
   seen(): void;
   change(next: (draft: Draft) => Draft): void;
+  /** Before filing: undo brings back what the server has, so it must have the last word typed. */
+  flush(): Promise<void>;
   /** After filing: nothing is kept any more. */
   drop(): void;
   /** Begins with the draft as the server has it now. */
@@ -37,8 +39,16 @@ function correcting(draft: Draft, closing: ClosingView | undefined, proposal: Pr
   return { ...draft, way: 'append', single: { ...draft.single, append: true, ticket } };
 }
 
-function useKept(conversation: string, draft: Draft | undefined, changed: boolean, mine: boolean): () => void {
+interface Kept {
+  /** What waits is kept at once; resolves when the server has it, or cannot have it. */
+  flush(): Promise<void>;
+  /** What waits is not kept any more. */
+  release(): void;
+}
+
+function useKept(conversation: string, draft: Draft | undefined, changed: boolean, mine: boolean): Kept {
   const waiting = useRef<(() => void) | undefined>(undefined);
+  const underWay = useRef<Promise<void>>(Promise.resolve());
   useEffect(() => {
     // Closing the dialog keeps what was typed in the last moment.
     if (!draft) return waiting.current?.();
@@ -46,16 +56,25 @@ function useKept(conversation: string, draft: Draft | undefined, changed: boolea
     const keep = (): void => {
       clearTimeout(timer);
       waiting.current = undefined;
-      void call('PUT', `/conversations/${conversation}/draft`, { body: { draft } }).catch(() => undefined);
+      underWay.current = call<void>('PUT', `/conversations/${conversation}/draft`, { body: { draft } }).catch(() => undefined);
     };
     const timer = setTimeout(keep, keepAfterMs);
     waiting.current = keep;
     return () => clearTimeout(timer);
   }, [conversation, draft, changed, mine]);
   useEffect(() => () => waiting.current?.(), []);
-  return useCallback(() => {
-    waiting.current = undefined;
-  }, []);
+  return useMemo(
+    () => ({
+      flush: () => {
+        waiting.current?.();
+        return underWay.current;
+      },
+      release: () => {
+        waiting.current = undefined;
+      },
+    }),
+    [],
+  );
 }
 
 /** What came after the message that was looked at last. */
@@ -83,7 +102,7 @@ export function useDraft(conversation: ConversationDetail, opened: boolean, mine
   const [changed, setChanged] = useState(false);
   const proposal = opened ? asked.data : undefined;
   const last = conversation.messageList.at(-1)?.id ?? '';
-  const release = useKept(conversation.id, draft, changed, mine);
+  const { flush, release } = useKept(conversation.id, draft, changed, mine);
   const ready = correct === undefined || corrected.data !== undefined || corrected.isError;
 
   useEffect(() => {
@@ -119,6 +138,7 @@ export function useDraft(conversation: ConversationDetail, opened: boolean, mine
       setChanged(true);
       setDraft((old) => old && next(old));
     }, []),
+    flush,
     drop: useCallback(() => {
       release();
       setChanged(false);

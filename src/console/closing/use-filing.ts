@@ -13,11 +13,12 @@ interface Attempt {
   readonly key: string;
 }
 
-export function useFiling(conversation: string, on: { filed(closing: ClosingView): void; planChanged(preview: Preview): void }) {
+export function useFiling(conversation: string, on: { before(): Promise<void>; filed(closing: ClosingView): void; planChanged(preview: Preview): void }) {
   const client = useQueryClient();
   const attempt = useRef<Attempt>({ of: '', key: '' });
   return useMutation({
-    mutationFn: ({ decision, digest }: { decision: DecisionInput; digest: string }) => {
+    mutationFn: async ({ decision, digest }: { decision: DecisionInput; digest: string }) => {
+      await on.before();
       const of = `${digest} ${JSON.stringify(decision)}`;
       if (attempt.current.of !== of) attempt.current = { of, key: newId() };
       return call<ClosingView>('POST', `/conversations/${conversation}/closings`, {

@@ -1,6 +1,6 @@
-/** In the transcript: j and k walk, space ticks, a digit files what is ticked in its topic, 0 skips. Elsewhere digits mean something else. */
+/** In the transcript: j and k walk, space ticks, a digit files what is ticked in its topic (the one after the last begins one), 0 skips. Elsewhere digits mean something else. */
 import { type RefObject, useEffect, useRef } from 'react';
-import { assign, skip } from './draft.ts';
+import { assign, beginTopic, mostTopics, skip } from './draft.ts';
 import type { Closing } from './use-closing.ts';
 
 const boxesOf = (list: HTMLElement): HTMLInputElement[] => [...list.querySelectorAll<HTMLInputElement>('.gutter input:not([disabled])')];
@@ -35,6 +35,10 @@ export function useTranscriptKeys(list: RefObject<HTMLElement | null>, closing: 
       else if (key === 'k' || key === 'arrowup') walk(element, box, -1);
       else if (key === '0' && now.draft.way !== 'none') {
         now.change((draft) => skip(draft, chosen(now, box)));
+        now.clearTicks();
+      } else if (now.draft.way === 'split' && now.draft.parts.length < mostTopics && key === String(now.draft.parts.length + 1)) {
+        const textOf = (id: string): string => now.conversation.messageList.find((one) => one.id === id)?.text ?? '';
+        now.change((draft) => beginTopic(draft, now.proposal, chosen(now, box), textOf));
         now.clearTicks();
       } else if (part) {
         now.change((draft) => assign(draft, part.key, chosen(now, box)));

@@ -65,7 +65,7 @@ export function FiledRow({ closing }: { closing: ClosingView }) {
           <Button variant="default" onClick={() => void correct()}>
             {t('toast.correct')}
           </Button>
-          {!held && <span className="field-hint">{t('filed.correctHint')}</span>}
+          {!held && tickets.length > 0 && <span className="field-hint">{t('filed.correctHint')}</span>}
         </div>
       )}
     </li>
