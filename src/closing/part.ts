@@ -88,13 +88,24 @@ function forAppend(part: Part, values: TicketValues): TicketValues {
 
 const statusOf = (desk: FactDesk, id: string | undefined): DeskStatus | undefined => desk.schema?.statuses.find((status) => status.id === id);
 
+function namedTickets({ target }: Part): readonly { readonly helpdesk: string; readonly id: string }[] {
+  if (target.kind === 'append') return [target.ticket];
+  return target.followUpOf ? [target.followUpOf] : [];
+}
+
+/** A helpdesk that did not answer has not said that the ticket is not there. */
+const notRead = (part: Part, { helpdesk, id }: { helpdesk: string; id: string }, desk: FactDesk | undefined): Missing =>
+  desk?.reachable
+    ? miss(part, 'ticket', 'ticket-unknown', id, { number: id })
+    : miss(part, 'helpdesk', 'helpdesk-unreachable', helpdesk, { helpdesk: desk?.title ?? helpdesk });
+
 export function preparePart(part: Part, decision: Decision, facts: Facts): { prepared: PreparedPart } | { missing: Missing } {
   const name = part.target.kind === 'append' ? part.target.ticket.helpdesk : (part.target.helpdesk ?? facts.mapping.helpdesk);
   const desk = facts.desks[name];
   if (!desk?.schema) return { missing: miss(part, 'helpdesk', 'helpdesk-unreachable', name, { helpdesk: desk?.title ?? name }) };
+  const unread = namedTickets(part).find((ticket) => !facts.desks[ticket.helpdesk]?.tickets[ticket.id]);
+  if (unread) return { missing: notRead(part, unread, facts.desks[unread.helpdesk]) };
   const found = part.target.kind === 'append' ? desk.tickets[part.target.ticket.id] : undefined;
-  if (part.target.kind === 'append' && !found)
-    return { missing: miss(part, 'ticket', 'ticket-unknown', part.target.ticket.id, { number: part.target.ticket.id }) };
   const { spec, isNew, person } = requesterOf(part, facts, desk);
   const evaluated = evaluate(part, facts, desk, person);
   const all = override(part, evaluated.values);

@@ -67,6 +67,18 @@ describe('what is missing is named before anything is sent (A8)', () => {
       missingKeys(planClosing(decide({ covers: 'm4', parts: [aPart('p1', ['m2', 'm3'])] }), facts(chat, { desks: { [gymDesk]: desk({ schema: null }) } }))),
     ).toEqual(['helpdesk-unreachable']);
   });
+
+  it.each([
+    ['to be added to', { kind: 'append', ticket: { helpdesk: gymDesk, id: '4711' }, status: 'keep' }],
+    ['to be continued', { kind: 'new', followUpOf: { helpdesk: gymDesk, id: '4711' } }],
+  ] as const)('a ticket %s that is not there, told apart from one that the helpdesk does not answer for', (_what, target) => {
+    const keysWhere = (reachable: boolean) =>
+      missingKeys(
+        planClosing(decide({ covers: 'm4', parts: [aPart('p1', ['m2', 'm3'], { target })] }), facts(chat, { desks: { [gymDesk]: desk({ reachable }) } })),
+      );
+    expect(keysWhere(true)).toEqual(['ticket-unknown']);
+    expect(keysWhere(false)).toEqual(['helpdesk-unreachable']);
+  });
 });
 
 describe('adding to an existing ticket (A3)', () => {
