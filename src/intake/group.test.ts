@@ -54,6 +54,18 @@ describe('group commit', () => {
     expect(sizes).toEqual([1, 10, 10, 5]);
   });
 
+  it('waits as long as each turn of the loop brings more, so that a burst is one commit', async () => {
+    const { group, sizes } = ledger(new Set());
+    const later = new Promise((resolve) => {
+      setImmediate(() => {
+        const second = group.join(1);
+        setImmediate(() => resolve(Promise.all([second, group.join(2)])));
+      });
+    });
+    await Promise.all([group.join(0), later]);
+    expect(sizes).toEqual([3]);
+  });
+
   it('acknowledges nothing of a commit that failed for the database’s own reasons, and goes on afterwards', async () => {
     const { group, rescued } = ledger(new Set(), true);
     const results = await Promise.allSettled([group.join(1), group.join(2)]);

@@ -29,6 +29,12 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
   let queue: Waiting<Item, Result>[] = [];
   let running = false;
 
+  /** What the sockets deliver in this turn of the loop goes along, and what comes while each turn brings more: few big commits cost less than many small ones. */
+  function gather(before: number): void {
+    if (queue.length === before || queue.length >= most) void drain();
+    else setImmediate(gather, queue.length);
+  }
+
   async function drain(): Promise<void> {
     while (queue.length > 0) {
       const some = queue.slice(0, most);
@@ -60,8 +66,7 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
       queue.push({ item, resolve, reject });
       if (!running) {
         running = true;
-        // Everything that the sockets deliver in this turn goes along.
-        setImmediate(() => void drain());
+        gather(0);
       }
       return promise;
     },

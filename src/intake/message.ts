@@ -118,7 +118,8 @@ async function repeat(desk: Desk, known: KnownMessage, media: readonly MediaRef[
 }
 
 function preview(event: MessageEvent): string {
-  const text = event.text.trim().replace(/\s+/g, ' ').slice(0, previewLength);
+  // Folding all of a long mail for its first line would cost more than storing it.
+  const text = event.text.trimStart().slice(0, 2_000).trim().replace(/\s+/g, ' ').slice(0, previewLength);
   return (
     text ||
     event.media

@@ -38,9 +38,10 @@ async function store(context: HookContext, channel: ChannelRuntime, webhook: Web
   const parts = split(webhook, payload);
   if (!parts) return context.intake.accept({ channel, proof, payload, text, deliveryKey });
   const outcomes = await Promise.all(
-    parts.map((part, index) =>
-      context.intake.accept({ channel, proof, payload: part, deliveryKey: deliveryKey === undefined ? undefined : `${deliveryKey}#${index}` }),
-    ),
+    parts.map((part, index) => {
+      const whole = part === payload ? { text } : {};
+      return context.intake.accept({ channel, proof, payload: part, ...whole, deliveryKey: deliveryKey === undefined ? undefined : `${deliveryKey}#${index}` });
+    }),
   );
   return together(outcomes);
 }
