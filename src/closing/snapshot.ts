@@ -1,5 +1,6 @@
 /** Gathers the facts of one conversation: the only part of planning that asks anybody. */
 import type { Kysely } from 'kysely';
+import { readMessages } from '../conversations/messages.ts';
 import { ConnectorError, type Identity, type Ticket, type TicketDetail, type TicketRef } from '../kit/index.ts';
 import type { Mapping } from '../mapping/evaluate.ts';
 import { isThreadScope } from '../people/recognise.ts';
@@ -45,7 +46,7 @@ export async function snapshot(parts: SnapshotParts, conversationId: string, age
   return {
     now: parts.now(),
     conversation: { id: conversation.id, channel: conversation.channel, version: conversation.version, open: conversation.state === 'open' },
-    messages: await readMessages(parts.read, conversationId),
+    messages: await factMessages(parts.read, conversationId),
     contact,
     people,
     companies,
@@ -109,23 +110,8 @@ async function readCompanies(read: Kysely<Database>, ids: readonly string[]): Pr
   return rows.map(({ id, name, brand, fields }) => ({ id, name, brand, fields: JSON.parse(fields) }));
 }
 
-async function readMessages(read: Kysely<Database>, conversationId: string): Promise<readonly FactMessage[]> {
-  const messages = await read
-    .selectFrom('messages')
-    .selectAll()
-    .where('conversation_id', '=', conversationId)
-    .orderBy('at')
-    .orderBy('vendor_order')
-    .orderBy('arrived_at')
-    .orderBy('id')
-    .execute();
-  const files = await read
-    .selectFrom('attachments')
-    .innerJoin('messages', 'messages.id', 'attachments.message_id')
-    .selectAll('attachments')
-    .where('messages.conversation_id', '=', conversationId)
-    .orderBy('attachments.id')
-    .execute();
+/** Ids of the messages that a closing which stands has filed. */
+async function filedMessages(read: Kysely<Database>, conversationId: string): Promise<ReadonlySet<string>> {
   const filed = await read
     .selectFrom('closing_messages')
     .innerJoin('closings', 'closings.id', 'closing_messages.closing_id')
@@ -134,29 +120,31 @@ async function readMessages(read: Kysely<Database>, conversationId: string): Pro
     .where('closings.state', '!=', 'undone')
     .where('closing_messages.how', '!=', 'skipped')
     .execute();
-  const held = new Set(filed.map(({ message_id }) => message_id));
-  return messages.map((message) => ({
-    id: message.id,
-    at: message.at,
-    role: message.author_role,
-    author: message.author_name,
-    kind: message.kind,
-    text: message.text,
-    quoted: message.quoted,
-    subject: message.subject,
-    automatic: message.automatic !== null,
-    deleted: message.deleted_at !== null,
-    filed: held.has(message.id),
-    files: files
-      .filter((file) => file.message_id === message.id)
-      .map((file) => ({
-        name: file.name,
-        state: file.state,
-        blob: file.sha256 && file.state === 'stored' ? { sha256: file.sha256, name: file.name, mime: file.mime, size: file.size ?? 0 } : null,
-        decoration: file.decoration === 1,
-        audio: file.mime.startsWith('audio/'),
-        seconds: file.seconds,
-      })),
+  return new Set(filed.map(({ message_id }) => message_id));
+}
+
+async function factMessages(read: Kysely<Database>, conversationId: string): Promise<readonly FactMessage[]> {
+  const [messages, filed] = [await readMessages(read, conversationId), await filedMessages(read, conversationId)];
+  return messages.map(({ id, at, author, kind, text, quoted, subject, automatic, deletedAt, files }) => ({
+    id,
+    at,
+    role: author.role,
+    author: author.name,
+    kind,
+    text,
+    quoted,
+    subject,
+    automatic: automatic !== null,
+    deleted: deletedAt !== null,
+    filed: filed.has(id),
+    files: files.map(({ name, state, sha256, mime, size, decoration, seconds }) => ({
+      name,
+      state,
+      blob: sha256 && state === 'stored' ? { sha256, name, mime, size: size ?? 0 } : null,
+      decoration,
+      audio: mime.startsWith('audio/'),
+      seconds,
+    })),
   }));
 }
 
