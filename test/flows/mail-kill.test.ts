@@ -86,7 +86,7 @@ describe.skipIf(skipWithoutDovecot())('a server that is killed', () => {
       const held = await server.file(`/api/messages/${messageList[0]?.id}/files/${messageList[0]?.files[0]?.id}`);
       expect(sha256(Buffer.from(await new Response(held).arrayBuffer()))).toBe(sha256(files.get(subject ?? '') ?? Buffer.alloc(0)));
     }
-  }, 60_000);
+  }, 120_000);
 
   it('and lives on takes a mail with 30 MB in one file: every byte is there, and memory does not follow its size', async () => {
     const film = randomBytes(30 * 2 ** 20);
