@@ -1,4 +1,5 @@
 /** `deskbridge start`: runs until told to stop, then finishes what is in flight. */
+import { flushCompileCache } from 'node:module';
 import { connectors } from '../../connectors/index.ts';
 import { missingBuild } from '../api/pages.ts';
 import { readConfig } from '../config/config.ts';
@@ -14,6 +15,8 @@ export async function start(): Promise<void> {
   });
   console.log(`Deskbridge is ready: ${config.publicUrl}`);
   if (running.setupLink) console.log(`Make the first administrator (works once): ${running.setupLink}`);
+  // Kept now and not only at the end, which a crash would not reach; once the first requests are answered.
+  setTimeout(flushCompileCache, 1_000).unref();
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
