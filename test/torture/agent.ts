@@ -26,6 +26,8 @@ export interface AgentParts {
 const againMs = 200;
 
 export function createAgent({ patient, ledger, aim, token }: AgentParts): Agent {
+  const stage = (one: Case, what: string): void => void ledger.unfinished.set(one.n, what);
+
   const call = (method: string, path: string, body?: object, headers: Record<string, string> = {}, taken?: () => void): Promise<Answered> => {
     const request: RequestInit = {
       method,
@@ -37,30 +39,31 @@ export function createAgent({ patient, ledger, aim, token }: AgentParts): Agent 
 
   const read = async (conversation: string): Promise<ConversationDetail> => (await call('GET', `/conversations/${conversation}`)).body as ConversationDetail;
 
-  /** One try: undefined when the plan is another by now, or cannot be made yet. */
-  async function commit(one: Case, conversation: string, parts: readonly KeptPart[]): Promise<true | undefined> {
+  /** One try: undefined when it is committed, else why not: the plan is another by now, or cannot be made yet. */
+  async function commit(one: Case, conversation: string, parts: readonly KeptPart[]): Promise<string | undefined> {
     const decision = decide(one, await read(conversation), parts);
     const preview = await call('POST', `/conversations/${conversation}/closings/preview`, { decision });
     const { digest, missing } = preview.body as Preview;
-    if (preview.status !== 200 || missing.length > 0) return undefined;
+    if (preview.status !== 200 || missing.length > 0) return `preview: ${JSON.stringify(missing ?? preview.body)}`;
     // The key belongs to this decision: after a refusal nothing was filed, and the next decision gets its own.
     const key = { 'Idempotency-Key': randomUUID() };
     const answer = await call('POST', `/conversations/${conversation}/closings`, { decision, digest }, key, () => aim.reached('closing acknowledged'));
-    if (answer.status >= 300) return undefined;
+    if (answer.status >= 300) return `commit: ${JSON.stringify(answer.body)}`;
     ledger.closings.push({ id: (answer.body as { id: string }).id, conversation, case: one, parts });
-    return true;
+    return undefined;
   }
 
   return {
     async find(one) {
-      for (;;) {
-        const last = one.messages.at(-1) ?? '';
-        const { body } = await call('GET', `/conversations?view=any&words=${last}`);
+      stage(one, 'its messages are in no conversation together');
+      // The list shows each conversation by its last words, and of messages sent at once any may be the last.
+      for (let look = 0; ; look += 1) {
+        const { body } = await call('GET', `/conversations?view=any&words=${one.messages[look % one.messages.length]}`);
         for (const { id } of (body as { items: { id: string }[] }).items) {
           const found = await read(id);
           if (one.messages.every((word) => found.messageList.some(({ text }) => text.includes(word)))) return found;
         }
-        await wait(againMs);
+        if (look >= one.messages.length - 1) await wait(againMs);
       }
     },
     async say(one, conversation, kind, word) {
@@ -75,7 +78,12 @@ export function createAgent({ patient, ledger, aim, token }: AgentParts): Agent 
       if (answer.status >= 300) throw new Error(`a ${kind} was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
     },
     async close(one, conversation, parts) {
-      while (!(await commit(one, conversation, parts))) await wait(againMs);
+      for (;;) {
+        const refusal = await commit(one, conversation, parts);
+        if (refusal === undefined) return;
+        stage(one, refusal);
+        await wait(againMs);
+      }
     },
   };
 }

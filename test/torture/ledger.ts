@@ -32,7 +32,7 @@ export interface Ledger {
   readonly closings: KeptClosing[];
   /** Tokens of widget visitors, by visitor. */
   readonly visitors: Map<string, string>;
-  /** Cases that did not come to their end, with the reason. */
+  /** Cases that have not come to their end, with what they wait for or why they never will. */
   readonly unfinished: Map<number, string>;
 }
 

@@ -4,12 +4,13 @@ import { parseArgs } from 'node:util';
 import { type AimedPlace, aimedPlaces } from './aim.ts';
 import { type TortureReport, torture } from './torture.ts';
 
-const usage = `npm run torture -- [--kills N] [--seed S] [--only PLACE] [--build FOLDER] [--keep]
-  --kills  how often the server is killed (20)
-  --seed   the same seed makes the same choices (1)
-  --only   all kills at one place: ${aimedPlaces.join(' | ')}
-  --build  folder of another build of the product
-  --keep   keeps database, log and configuration of the run`;
+const usage = `npm run torture -- [--kills N] [--seed S] [--only PLACE] [--patience SECONDS] [--build FOLDER] [--keep]
+  --kills     how often the server is killed (20)
+  --seed      the same seed makes the same choices (1)
+  --only      all kills at one place: ${aimedPlaces.join(' | ')}
+  --patience  how long whoever is under way after the last kill may take to come to an end (60)
+  --build     folder of another build of the product
+  --keep      keeps database, log and configuration of the run`;
 
 function wrongCall(message: string): never {
   console.error(`${message}\n${usage}`);
@@ -17,13 +18,8 @@ function wrongCall(message: string): never {
 }
 
 function readArguments() {
-  const options = {
-    kills: { type: 'string' },
-    seed: { type: 'string' },
-    only: { type: 'string' },
-    build: { type: 'string' },
-    keep: { type: 'boolean' },
-  } as const;
+  const text = { type: 'string' } as const;
+  const options = { kills: text, seed: text, only: text, patience: text, build: text, keep: { type: 'boolean' } } as const;
   try {
     return parseArgs({ options }).values;
   } catch (error) {
@@ -32,8 +28,8 @@ function readArguments() {
 }
 
 const given = readArguments();
-const [kills, seed] = [Number(given.kills ?? 20), Number(given.seed ?? 1)];
-if (!Number.isInteger(kills) || kills < 0 || !Number.isInteger(seed)) wrongCall('--kills and --seed are whole numbers.');
+const [kills, seed, patience] = [Number(given.kills ?? 20), Number(given.seed ?? 1), Number(given.patience ?? 60)];
+if (![kills, seed, patience].every(Number.isInteger) || kills < 0) wrongCall('--kills, --seed and --patience are whole numbers.');
 const only = aimedPlaces.find((place): place is AimedPlace => place === given.only);
 if (given.only !== undefined && !only) wrongCall(`There is no place "${given.only}".`);
 
@@ -53,6 +49,6 @@ function print(report: TortureReport): void {
   console.log(`${report.kills} kills: ${report.messages} messages, ${report.closings} closings, ${of('lost').length} lost, ${of('doubled').length} doubled`);
 }
 
-const report = await torture({ kills, seed, only, build: given.build, keep: given.keep, say: (line) => console.log(line) });
+const report = await torture({ kills, seed, only, patience, build: given.build, keep: given.keep, say: (line) => console.log(line) });
 print(report);
 process.exit(report.findings.length > 0 ? 1 : 0);

@@ -35,6 +35,7 @@ export function createPatient(server: ServerUnderTest, over: AbortSignal): Patie
   return {
     async send(path, request, taken) {
       for (;;) {
+        over.throwIfAborted();
         await Promise.race([server.up(), ended]);
         const answer = await once(path, request());
         if (answer && answer.status < 300) taken?.();

@@ -30,6 +30,8 @@ export interface TortureOptions {
   readonly seed: number;
   /** All kills at one place. */
   readonly only?: AimedPlace | undefined;
+  /** How long whoever is under way after the last kill may take to come to an end; seconds. */
+  readonly patience: number;
   /** Folder of another build of the product. */
   readonly build?: string | undefined;
   /** Keeps the run's folder: database, logs, configuration. */
@@ -52,9 +54,8 @@ export interface TortureReport {
 }
 
 const root = resolve(import.meta.dirname, '../..');
-/** For those who were under way when the last kill came, and then for their deliveries. */
-const finishMs = 90_000;
-const drainMs = 180_000;
+/** For the deliveries that are left then. */
+const drainMs = 120_000;
 
 export async function torture(options: TortureOptions): Promise<TortureReport> {
   const folder = mkdtempSync(join(tmpdir(), 'deskbridge-torture-'));
@@ -105,7 +106,7 @@ async function run(
   await server.up();
   outside.faultsOff();
   say('Faults are off; what is under way comes to its end.');
-  const deadline = setTimeout(() => over.abort(new Error('it did not come to its end in time')), finishMs);
+  const deadline = setTimeout(() => over.abort(new Error('it did not come to its end in time')), options.patience * 1000);
   await work.finish();
   clearTimeout(deadline);
   await drain(db, server, token, drainMs);

@@ -32,9 +32,14 @@ export function startWork(parts: WorkParts): Work {
   async function person(): Promise<void> {
     while (going) {
       const n = next++;
-      await workThrough(parts, caseOf(parts.seed, n, parts.channels), choose).catch((error: unknown) => {
-        parts.ledger.unfinished.set(n, error instanceof Error ? error.message : String(error));
-      });
+      const one = caseOf(parts.seed, n, parts.channels);
+      await workThrough(parts, one, choose).then(
+        () => parts.ledger.unfinished.delete(n),
+        (error: unknown) => {
+          const stage = parts.ledger.unfinished.get(n);
+          parts.ledger.unfinished.set(n, `${error instanceof Error ? error.message : String(error)}${stage ? ` (${stage})` : ''}`);
+        },
+      );
     }
   }
 
