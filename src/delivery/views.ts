@@ -62,14 +62,3 @@ export async function listDeliveries(
   else if (state !== 'all') query = query.where('state', '=', state);
   return (await query.execute()).map(viewDelivery);
 }
-
-/** How many deliveries are in each state that wants attention; for metrics and the console's badge. */
-export async function countDeliveries(read: Kysely<Database>): Promise<Readonly<Record<string, number>>> {
-  const rows = await read
-    .selectFrom('deliveries')
-    .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
-    .where('state', 'in', ['waiting', 'running', 'parked', 'dead'])
-    .groupBy('state')
-    .execute();
-  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
-}
