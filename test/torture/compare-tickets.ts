@@ -69,7 +69,7 @@ function compareTexts(name: string, { case: one, parts }: KeptClosing, part: Kep
 }
 
 function nothingElse(held: readonly HeldTicket[], { texts, statuses }: Effects, ledger: Ledger): readonly Finding[] {
-  const decided = new Set(ledger.closings.flatMap(({ parts }) => parts.map(({ title }) => title)));
+  const decided = new Set(ledger.closings.flatMap(({ parts }) => parts.filter(({ kind }) => kind === 'new').map(({ title }) => title)));
   return held.flatMap((ticket): readonly Finding[] => {
     const name = `ticket ${ticket.id} at ${ticket.helpdesk} ("${ticket.subject}")`;
     if (![...decided].some((title) => ticket.subject.includes(title))) return [{ kind: 'doubled', what: `${name} was decided by nobody` }];
