@@ -115,6 +115,37 @@ describe('a stream of events', () => {
     reader.close();
   });
 
+  it('tells once what commits while the past is being read, whether the past holds it already or not', async () => {
+    const event = (id: number) => ({ id, kind: 'conversation', subject: `s${id}` });
+    let hear: (events: readonly ReturnType<typeof event>[]) => void = () => undefined;
+    const query = {
+      select: () => query,
+      where: () => query,
+      orderBy: () => query,
+      limit: () => query,
+      executeTakeFirst: async () => ({ id: 2 }),
+      execute: async () => {
+        hear([event(2), event(3)]);
+        return [event(1), event(2)];
+      },
+    };
+    const read = { selectFrom: () => query } as unknown as Store['read'];
+    const store: Pick<Store, 'read' | 'onCommit'> = {
+      read,
+      onCommit(listener) {
+        hear = listener;
+        return () => undefined;
+      },
+    };
+    const app = express().get('/', (request, response) => streamEvents({ store, mayGoOn: async () => true }, request, response));
+    const scripted = await listen(app);
+    const reader = await open(scripted.url, { 'last-event-id': '0' });
+    await vi.waitFor(() => expect(reader.ids().at(-1)).toBe(3));
+    expect(reader.ids()).toEqual([1, 2, 3]);
+    reader.close();
+    await scripted.close();
+  });
+
   it.each(['', 'nonsense', '-5', '1e9', '99999999999'])('takes the last id %j for what it is: none of ours', async (id) => {
     const reader = await open(server.url, { 'last-event-id': id });
     await vi.waitFor(() => expect(reader.text()).toContain('retry:'));
