@@ -98,6 +98,8 @@ export const fileRoutes = ({ store }: { store: Store }) => [
       const { frameDocument, frameHeaders, safeHtml } = await import('../conversations/mail-html.ts');
       const images = await inlineImages(store.blobs, message.files);
       const { html, blockedImages } = safeHtml(message.html, (contentId) => images.get(contentId));
+      // A sandboxed document has no origin of its own that could be keyed, and the browser complains of the attempt.
+      response.removeHeader('origin-agent-cluster');
       response.set({ ...frameHeaders, 'content-type': 'text/html; charset=utf-8', 'x-blocked-images': String(blockedImages) }).send(frameDocument(html));
     },
   }),
