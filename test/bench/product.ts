@@ -1,4 +1,4 @@
-/** The product as it really runs: `deskbridge start` in its own process, on a data folder of its own. */
+/** The product as it really runs: `npm start` in its own process, on a data folder of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -62,7 +62,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     ...(options.mapping ? { MAPPINGS_DIR: join(folder, 'mappings') } : {}),
   };
   const from = performance.now();
-  const child = spawn(process.execPath, [join(repository, 'src/cli/deskbridge.ts'), 'start'], { cwd: repository, env: environment });
+  const child = spawn(process.execPath, [join(repository, 'src/cli/bin.mjs'), 'start'], { cwd: repository, env: environment });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const exited = once(child, 'exit');
