@@ -42,6 +42,8 @@ export const message = z.object({
 export const conversationRow = z.object({
   id,
   channel: z.string(),
+  /** Name that agents see; the channel's own where the configuration gives none, or has it no more. */
+  channelTitle: z.string(),
   state: z.enum(['open', 'ended']),
   filed: z.boolean(),
   contact: z.object({ id, name: z.string() }),

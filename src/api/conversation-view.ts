@@ -29,35 +29,41 @@ export const messageView = (message: StoredMessage, filed: Filed = []): MessageV
   filed,
 });
 
-export const rowView = ({
-  id,
-  channel,
-  state,
-  filed,
-  contact,
-  company,
-  assignee,
-  subject,
-  startedAt,
-  lastAt,
-  lastText,
-  messages,
-  unread,
-}: ConversationSummary): ConversationRow => ({
-  id,
-  channel,
-  state,
-  filed,
-  contact,
-  company,
-  assignee,
-  subject,
-  startedAt,
-  lastAt,
-  lastText,
-  messages,
-  unread,
-});
+type Channels = ReadonlyMap<string, Pick<ConnectedChannel, 'title'>>;
+
+/** A channel that the configuration has no more is shown by its name. */
+export const rowView =
+  (channels: Channels) =>
+  ({
+    id,
+    channel,
+    state,
+    filed,
+    contact,
+    company,
+    assignee,
+    subject,
+    startedAt,
+    lastAt,
+    lastText,
+    messages,
+    unread,
+  }: ConversationSummary): ConversationRow => ({
+    id,
+    channel,
+    channelTitle: channels.get(channel)?.title ?? channel,
+    state,
+    filed,
+    contact,
+    company,
+    assignee,
+    subject,
+    startedAt,
+    lastAt,
+    lastText,
+    messages,
+    unread,
+  });
 
 async function filings(read: Kysely<Database>, conversation: string): Promise<ReadonlyMap<string, Filed>> {
   const rows = await read
@@ -112,7 +118,7 @@ export async function conversationView(
   ]);
   const channel = channels.get(conversation.channel);
   return {
-    ...rowView(conversation),
+    ...rowView(channels)(conversation),
     version: conversation.version,
     canReply: conversation.state === 'open' && channel?.capabilities.reply === true,
     endedBy: conversation.endedBy,

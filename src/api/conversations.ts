@@ -56,7 +56,7 @@ const reading = ({ store, channels, desks }: ConversationParts) => [
         ...(words ? { words } : {}),
         ...(cursor ? { cursor } : {}),
       });
-      return { items: found.items.map(rowView), next: found.next };
+      return { items: found.items.map(rowView(channels)), next: found.next };
     },
   }),
   route({

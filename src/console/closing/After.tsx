@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { Keycap } from '../parts/Keycap.tsx';
 import { keyOf } from '../parts/keys.ts';
-import { OutcomeDate } from './Outcome.tsx';
+import { OutcomeDate, withDate } from './Outcome.tsx';
 import type { PartProps } from './part-props.ts';
 import { RadioRow } from './RadioRow.tsx';
 
@@ -25,7 +25,7 @@ export function After(props: PartProps) {
         error={wrong('outcome')}
         choices={[
           { value: 'keep', label: label ? t('closing.keep', { status: label }) : t('closing.keepAny') },
-          ...(resolved
+          ...(resolved && part.ticket?.status.meaning !== 'resolved'
             ? [
                 {
                   value: resolved.key,
@@ -37,7 +37,7 @@ export function After(props: PartProps) {
                 },
               ]
             : []),
-          ...others.map(({ key, label: name, date }) => ({ value: key, label: date ? t('closing.withDate', { label: name }) : name })),
+          ...others.map(({ key, label: name, date }) => ({ value: key, label: date ? withDate(t, name) : name })),
         ]}
       />
       <OutcomeDate {...props} status={part.after === 'keep' ? null : part.after} />

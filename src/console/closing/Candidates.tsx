@@ -50,6 +50,7 @@ export function Candidates({ part, change, wrong }: PartProps) {
   return (
     <fieldset className="field candidates" data-stop="ticket" data-field="ticket">
       <legend>{t('closing.whichTicket')}</legend>
+      {error && <p className="field-error">{error}</p>}
       {ticket && chosenElsewhere && (
         <p className="candidate candidate-chosen">
           <b>#{ticket.number}</b> {ticket.subject} <span className="status">{ticket.status.label}</span>
@@ -80,7 +81,6 @@ export function Candidates({ part, change, wrong }: PartProps) {
         onChange={(event) => setWords(event.currentTarget.value)}
         data-search
       />
-      {error && <p className="field-error">{error}</p>}
     </fieldset>
   );
 }

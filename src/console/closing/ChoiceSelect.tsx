@@ -15,7 +15,7 @@ export function ChoiceSelect(props: {
   value: Choice | null;
   look: typeof companiesQuery;
   pick: (value: Choice | null) => void;
-  error?: string | undefined;
+  error?: string | boolean | undefined;
   stop?: string | undefined;
 }) {
   const { t } = useTranslation();

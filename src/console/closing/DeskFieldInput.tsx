@@ -36,7 +36,8 @@ export function DeskFieldInput(props: {
         label={field.label}
         error={error}
         data-field={`fields.${field.name}`}
-        checked={value === true}
+        title={byMapping?.reason}
+        checked={value === undefined ? byMapping?.value === 'true' : value === true}
         onChange={(event) => set(event.currentTarget.checked)}
       />
     );
@@ -70,6 +71,8 @@ export function DeskFieldInput(props: {
     <TextInput
       {...shared}
       type={field.type === 'date' ? 'date' : 'text'}
+      max={field.type === 'date' ? '9999-12-31' : undefined}
+      description={field.type === 'date' && value === undefined ? filled : undefined}
       value={asText(value)}
       onChange={(event) => set(event.currentTarget.value || undefined)}
     />

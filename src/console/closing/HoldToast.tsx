@@ -79,7 +79,7 @@ export function HoldToast({ filed, newest }: { filed: Filed; newest: boolean }) 
     <section
       className="toast"
       data-state={key.slice(6)}
-      aria-label={filed.title}
+      aria-label={filed.title || closing.contact || t('contact.unnamed')}
       onMouseEnter={() => hover(true)}
       onMouseLeave={() => hover(false)}
       onFocus={() => hover(true)}
@@ -87,7 +87,7 @@ export function HoldToast({ filed, newest }: { filed: Filed; newest: boolean }) 
     >
       <div role="status" className="toast-text">
         <b>{t(key)}</b> {held && <span aria-hidden>{t('toast.seconds', { count: left })}</span>}
-        <span className="toast-title">{filed.title}</span>
+        <span className="toast-title">{[closing.contact, filed.title].filter(Boolean).join(': ')}</span>
         <TicketLinks tickets={closing.tickets} />
       </div>
       <div className="toast-actions">
@@ -119,7 +119,16 @@ export function HoldToast({ filed, newest }: { filed: Filed; newest: boolean }) 
             {t('nav.deliveries')}
           </Link>
         )}
-        {!held && <CloseButton size="xs" variant="transparent" c="gray.3" aria-label={t('action.dismiss')} onClick={() => forgetFiled(filed.closing)} />}
+        {!held && (
+          <CloseButton
+            className="toast-close"
+            size="xs"
+            variant="transparent"
+            c="gray.3"
+            aria-label={t('action.dismiss')}
+            onClick={() => forgetFiled(filed.closing)}
+          />
+        )}
       </div>
     </section>
   );

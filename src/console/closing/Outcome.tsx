@@ -1,8 +1,12 @@
 import { Button } from '@mantine/core';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { type PartDraft, toBeAgreed } from './draft.ts';
 import type { PartProps } from './part-props.ts';
 import { RadioRow } from './RadioRow.tsx';
+
+/** Says that a date will be asked for, unless the mapping's own words say so already (“Visit on…”). */
+export const withDate = (t: TFunction, label: string): string => (/(…|\.\.\.)$/.test(label) ? label : t('closing.withDate', { label }));
 
 /** The date that an outcome asks for; not knowing it yet is an answer too. */
 export function OutcomeDate({ part, status, change, wrong, accept }: PartProps & { status: string | null }) {
@@ -25,6 +29,8 @@ export function OutcomeDate({ part, status, change, wrong, accept }: PartProps &
           disabled={open}
           value={open ? '' : (part.date ?? '')}
           min={new Date().toLocaleDateString('sv-SE')}
+          // Without an end a year takes six digits, and what is typed on goes into it.
+          max="9999-12-31"
           aria-invalid={error ? true : undefined}
           aria-describedby={error ? `date-error-${part.key}` : undefined}
           onChange={(event) => set(event.currentTarget.value || null)}
@@ -43,19 +49,19 @@ export function OutcomeDate({ part, status, change, wrong, accept }: PartProps &
           </Button>
         )}
         {asked.withinDays !== null && !open && <span className="field-hint">{t('closing.withinDays', { count: asked.withinDays })}</span>}
+        {error && (
+          <span className="field-error" id={`date-error-${part.key}`}>
+            {error}
+          </span>
+        )}
       </div>
-      {error && (
-        <p className="field-error" id={`date-error-${part.key}`}>
-          {error}
-        </p>
-      )}
     </div>
   );
 }
 
 export function Outcome(props: PartProps) {
   const { t } = useTranslation();
-  const { part, change, wrong, accept } = props;
+  const { part, change, wrong, accept, why } = props;
   const pick = (outcome: string): void => change.part((old: PartDraft) => ({ ...old, outcome, date: old.outcome === outcome ? old.date : null }));
   return (
     <>
@@ -65,7 +71,8 @@ export function Outcome(props: PartProps) {
         stop="outcome"
         choices={change.closing.proposal.mapping.statuses.map(({ key, label, date }) => ({
           value: key,
-          label: date ? t('closing.withDate', { label }) : label,
+          label: date ? withDate(t, label) : label,
+          hint: key === part.outcome ? why('status')?.reason : undefined,
         }))}
         value={part.outcome}
         pick={pick}

@@ -15,7 +15,7 @@ import { Who } from './Who.tsx';
 type FormProps = PartProps & { more: boolean; showMore: (shown: boolean) => void };
 
 function NewTicket(props: FormProps) {
-  const { part, change, wrong, accept } = props;
+  const { part, change, wrong, accept, why } = props;
   const { t } = useTranslation();
   const { impacts } = change.closing.proposal.mapping;
   return (
@@ -29,7 +29,7 @@ function NewTicket(props: FormProps) {
           legend={t('closing.impact')}
           name="impact"
           stop="impact"
-          choices={impacts.map(({ id, label }) => ({ value: id, label }))}
+          choices={impacts.map(({ id, label }) => ({ value: id, label, hint: id === part.impact ? why('priority')?.reason : undefined }))}
           value={part.impact}
           pick={(impact) => change.part((old) => ({ ...old, impact }))}
           accept={accept}

@@ -43,6 +43,11 @@ export function RadioRow(props: {
       aria-describedby={error ? id : undefined}
     >
       <legend>{legend}</legend>
+      {error && (
+        <p className="field-error" id={id}>
+          {error}
+        </p>
+      )}
       <div className="radio-choices">
         {choices.map((choice, index) => (
           <label key={choice.value} className="radio" title={choice.hint}>
@@ -54,11 +59,6 @@ export function RadioRow(props: {
         {choices.length === 0 && <span className="field-none">{t('closing.noChoices')}</span>}
         {children}
       </div>
-      {error && (
-        <p className="field-error" id={id}>
-          {error}
-        </p>
-      )}
     </fieldset>
   );
 }

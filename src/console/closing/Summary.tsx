@@ -44,7 +44,7 @@ export function Summary({ part, change, wrong, accept }: PartProps) {
         required={required}
         withAsterisk={false}
         error={wrong('summary')}
-        description={required ? t('closing.summaryHint', { min }) : undefined}
+        description={required && !wrong('summary') ? t('closing.summaryHint', { min }) : undefined}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         onFocus={() => afterDrawing(() => place(openLine(part.summary, -1) ?? part.summary.length))}
         onKeyDown={onKeyDown}

@@ -40,7 +40,7 @@ export function Who({ part, change, wrong }: PartProps) {
         value={part.served}
         look={companiesQuery}
         pick={(served) => change.part((old) => ({ ...old, served }))}
-        error={wrong('served')}
+        error={servedIsMissing}
       />
     </div>
   );

@@ -36,7 +36,9 @@ function typedBefore(conversation: string, canReply: boolean): Typed {
 export function Composer({ conversation, folded, ref }: { conversation: ConversationDetail; folded: boolean; ref: Ref<ComposerHandle> }) {
   const { t } = useTranslation();
   const { id, canReply, contact } = conversation;
-  const [typed, setTyped] = useState(() => typedBefore(id, canReply));
+  const [chosen, setTyped] = useState(() => typedBefore(id, canReply));
+  // The conversation may end while it is open: what is written from then on is a note.
+  const typed: Typed = canReply ? chosen : { ...chosen, kind: 'internal' };
   const [over, setOver] = useState(false);
   const attachments = useAttachments();
   const box = useRef<HTMLTextAreaElement>(null);
@@ -44,9 +46,9 @@ export function Composer({ conversation, folded, ref }: { conversation: Conversa
   const internal = typed.kind === 'internal';
   const name = contact.name || t('contact.unnamed');
   useEffect(() => {
-    if (typed.text) sessionStorage.setItem(draftKey(id), JSON.stringify(typed));
+    if (chosen.text) sessionStorage.setItem(draftKey(id), JSON.stringify(chosen));
     else sessionStorage.removeItem(draftKey(id));
-  }, [id, typed]);
+  }, [id, chosen]);
   useImperativeHandle(ref, () => ({
     start: (kind) => {
       if (kind === 'internal' || canReply) setTyped((old) => ({ ...old, kind }));

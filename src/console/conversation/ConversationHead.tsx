@@ -43,8 +43,8 @@ export function ConversationHead(props: {
   const { conversation, assign, endButton, end, ending } = props;
   const { t } = useTranslation();
   const me = useMe();
-  const { contact, company, channel, messages, startedAt, lastAt, state, endedBy, filed, subject } = conversation;
-  const facts = [channel, t('conversation.messages', { count: messages }), durationOf(lastAt - startedAt)];
+  const { contact, company, channelTitle, messages, startedAt, lastAt, state, endedBy, filed, subject } = conversation;
+  const facts = [channelTitle, t('conversation.messages', { count: messages }), durationOf(lastAt - startedAt)];
   return (
     <header className="conversation-head">
       <div className="conversation-who">

@@ -36,7 +36,7 @@ export function FiledRow({ closing }: { closing: ClosingView }) {
   return (
     <li className="delivery" data-state={progress}>
       <div className="delivery-head">
-        <h2>{title || (none ? t(`closing.none.${none}`) : t('closing.untitled'))}</h2>
+        <h2>{title || (none ? t('filed.none', { reason: t(`closing.none.${none}`) }) : t('closing.untitled'))}</h2>
         <span className="tag" data-state={progress}>
           {t(`filed.progress.${progress}`)}
         </span>
@@ -46,7 +46,6 @@ export function FiledRow({ closing }: { closing: ClosingView }) {
           {contact || t('contact.unnamed')}
         </Link>
         <span title={dateTimeOf(createdAt)}>{whenOf(createdAt)}</span>
-        {none && <span>{t('filed.none', { reason: t(`closing.none.${none}`) })}</span>}
         {!ends && <span>{t('filed.part')}</span>}
         <TicketLinks tickets={tickets} />
         {progress === 'needs-you' && (

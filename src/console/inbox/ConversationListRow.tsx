@@ -38,7 +38,7 @@ export const ConversationListRow = memo(function ConversationListRow({ row, here
           )}
         </span>
         <span className="row-foot">
-          <span>{row.channel}</span>
+          <span>{row.channelTitle}</span>
           {row.assignee && <span>{row.assignee.name}</span>}
           {row.state === 'ended' && !row.filed && <span className="tag tag-alarm">{t('inbox.withoutTicket')}</span>}
           {row.filed && <span className="tag">{t('inbox.filed')}</span>}

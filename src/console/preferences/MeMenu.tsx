@@ -1,5 +1,4 @@
-import { Menu, useMantineColorScheme } from '@mantine/core';
-import { IconCheck } from '@tabler/icons-react';
+import { type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -28,13 +27,12 @@ export function MeMenu({ showKeys }: { showKeys: () => void }) {
     },
     onError: tellProblem,
   });
-  const mark = (on: boolean) => (on ? <IconCheck size={14} aria-hidden /> : <span className="menu-gap" />);
   const out = async (): Promise<void> => {
     await leave().catch(tellProblem);
     await navigate({ to: '/sign-in', search: {} });
   };
   return (
-    <Menu position="top-start" width={230} shadow="md" closeOnItemClick={false}>
+    <Menu position="top-start" width={230} shadow="md" alignItemsLabels="all" withinPortal={false} closeOnItemClick={false}>
       <Menu.Target>
         <button type="button" className="me-button" aria-label={t('settings.menu', { name: me.name })}>
           <span className="avatar" aria-hidden>
@@ -44,40 +42,31 @@ export function MeMenu({ showKeys }: { showKeys: () => void }) {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{t('settings.language')}</Menu.Label>
-        {(Object.entries(languages) as [Language, string][]).map(([code, name]) => (
-          <Menu.Item
-            key={code}
-            lang={code}
-            role="menuitemradio"
-            aria-checked={i18n.language === code}
-            leftSection={mark(i18n.language === code)}
-            onClick={() => speak.mutate(code)}
-          >
-            {name}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={i18n.language} onChange={(code) => speak.mutate(code as Language)} aria-label={t('settings.language')}>
+          <Menu.Label>{t('settings.language')}</Menu.Label>
+          {(Object.entries(languages) as [Language, string][]).map(([code, name]) => (
+            <Menu.RadioItem key={code} value={code} lang={code}>
+              {name}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.Label>{t('settings.colours')}</Menu.Label>
-        {schemes.map((scheme) => (
-          <Menu.Item
-            key={scheme}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme}
-            leftSection={mark(colorScheme === scheme)}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {t(`settings.colour.${scheme}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)} aria-label={t('settings.colours')}>
+          <Menu.Label>{t('settings.colours')}</Menu.Label>
+          {schemes.map((scheme) => (
+            <Menu.RadioItem key={scheme} value={scheme}>
+              {t(`settings.colour.${scheme}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.Item role="menuitemcheckbox" aria-checked={goOn} leftSection={mark(goOn)} onClick={() => prefer({ goOn: !goOn })}>
+        <Menu.CheckboxItem checked={goOn} onChange={() => prefer({ goOn: !goOn })}>
           {t('settings.goOn')}
-        </Menu.Item>
-        <Menu.Item leftSection={mark(false)} closeMenuOnClick onClick={showKeys}>
+        </Menu.CheckboxItem>
+        <Menu.Item closeMenuOnClick onClick={showKeys}>
           {t('keys.title')}
         </Menu.Item>
-        <Menu.Item leftSection={mark(false)} closeMenuOnClick onClick={() => void out()}>
+        <Menu.Item closeMenuOnClick onClick={() => void out()}>
           {t('settings.signOut')}
         </Menu.Item>
       </Menu.Dropdown>

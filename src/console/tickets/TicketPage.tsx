@@ -10,7 +10,7 @@ import { Loading } from '../parts/Loading.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Problem } from '../parts/Problem.tsx';
 import { Entry } from './Entry.tsx';
-import { textOfHtml } from './html-text.ts';
+import { textOfHtml, textUnderHeading } from './html-text.ts';
 
 function Facts({ ticket }: { ticket: TicketView }) {
   const { t } = useTranslation();
@@ -65,7 +65,7 @@ export function TicketPage() {
           <div className="ticket-main">
             <section>
               <h2>{t('ticket.summary')}</h2>
-              <p className="ticket-summary">{ticket.summary ? textOfHtml(ticket.summary) : t('ticket.noSummary')}</p>
+              <p className="ticket-summary">{ticket.summary ? textUnderHeading(ticket.summary) : t('ticket.noSummary')}</p>
             </section>
             <section>
               <h2>{t('ticket.description')}</h2>

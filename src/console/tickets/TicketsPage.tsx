@@ -32,9 +32,11 @@ function Row({ ticket }: { ticket: TicketRow }) {
         <span className="cell-sub">{[requester, company].filter(Boolean).join(' · ')}</span>
       </td>
       <td>
-        <span className="status" data-meaning={status.meaning}>
-          {status.label}
-        </span>
+        {status.label && (
+          <span className="status" data-meaning={status.meaning}>
+            {status.label}
+          </span>
+        )}
       </td>
       <td>{priority}</td>
       <td>{assignee}</td>

@@ -23,3 +23,14 @@ export function textOfHtml(html: string): string {
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 }
+
+const isBold = (node: Node | null): boolean => node !== null && /^(B|STRONG)$/.test(node.nodeName);
+
+/** Text of a section that has its heading here already: the one that the HTML begins with is left out. */
+export function textUnderHeading(html: string): string {
+  const { body } = new DOMParser().parseFromString(html, 'text/html');
+  const first = body.firstElementChild;
+  const leads = first !== null && (/^H[1-6]$/.test(first.nodeName) || (first.nodeName === 'P' && first.childNodes.length === 1 && isBold(first.firstChild)));
+  const rest = leads ? textOfHtml(html).slice(textOfHtml(first.outerHTML).length).trim() : '';
+  return rest || textOfHtml(html);
+}
