@@ -59,7 +59,7 @@ const mirrorView = (row: TicketsTable): TicketRow => ({
   updatedAt: row.updated_at,
 });
 
-const cursorKey = z.tuple([z.number(), z.uuid()]);
+const cursorKey = z.tuple([z.int(), z.uuid()]);
 
 /** The mirror's row with the helpdesk's own words for status, priority and assignee in place of its ids. */
 export async function labelled(row: TicketsTable, desks: ReadonlyMap<string, Desk>): Promise<TicketRow> {

@@ -94,8 +94,8 @@ export function createClosings(parts: ClosingParts): Closings {
     const before = await read.selectFrom('conversations').select(['channel', 'version', 'state']).where('id', '=', request.conversation).executeTakeFirst();
     const planned = await planAgain(request);
     if (!before || !planned) return { is: 'not-found' };
-    // First what the agent has not seen: a message that came meanwhile may be what is missing.
-    if (planned.plan.digest !== request.digest) return { is: 'changed', ...planned };
+    // First what the agent has not seen: a message that came meanwhile may be what is missing. What changed may be this very closing, sent twice at once.
+    if (planned.plan.digest !== request.digest) return (await repeated(request)) ?? { is: 'changed', ...planned };
     if (planned.plan.missing.length > 0) return { is: 'missing', plan: planned.plan };
     const at = now();
     const commit: Commit = {

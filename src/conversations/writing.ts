@@ -33,7 +33,8 @@ async function add(tx: Tx, message: NewMessage, kind: MessagesTable['kind'], sen
   const conversation = await tx.selectFrom('conversations').select(['channel', 'state']).where('id', '=', message.conversation).executeTakeFirst();
   if (!conversation) return 'unknown';
   if (conversation.state !== 'open' && kind === 'public') return 'ended';
-  await insertMessage(tx, message, { kind, sending, channel: conversation.channel });
+  // Sent twice at the same moment: the other one was first.
+  if (!(await insertMessage(tx, message, { kind, sending, channel: conversation.channel }))) return 'repeated';
   await insertFiles(tx, message);
   await tx
     .updateTable('conversations')
@@ -49,8 +50,8 @@ async function add(tx: Tx, message: NewMessage, kind: MessagesTable['kind'], sen
   return 'added';
 }
 
-async function insertMessage(tx: Tx, message: NewMessage, how: Pick<MessagesTable, 'kind' | 'sending' | 'channel'>): Promise<void> {
-  await tx
+async function insertMessage(tx: Tx, message: NewMessage, how: Pick<MessagesTable, 'kind' | 'sending' | 'channel'>): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tx
     .insertInto('messages')
     .values({
       id: message.id,
@@ -65,7 +66,9 @@ async function insertMessage(tx: Tx, message: NewMessage, how: Pick<MessagesTabl
       text: message.text.replaceAll('\0', ''),
       ...how,
     })
-    .execute();
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
 }
 
 async function insertFiles(tx: Tx, message: NewMessage): Promise<void> {

@@ -59,14 +59,18 @@ export interface AgentChange {
   readonly disabled?: boolean | undefined;
 }
 
+/** Holds the administrators' rows until the commit: of two who take each other's rights away at once, the second one looks again. */
+async function isLastAdmin(tx: Transaction<Database>, agent: string): Promise<boolean> {
+  await tx.updateTable('agents').set({ role: 'admin' }).where('role', '=', 'admin').where('disabled_at', 'is', null).execute();
+  const admins = await tx.selectFrom('agents').select('id').where('role', '=', 'admin').where('disabled_at', 'is', null).execute();
+  return admins.length === 1 && admins[0]?.id === agent;
+}
+
 /** `last-admin`: nobody could undo it, so it is not done. */
 export async function changeAgent(tx: Transaction<Database>, agent: string, change: AgentChange, now: number): Promise<'ok' | 'unknown' | 'last-admin'> {
   const row = await tx.selectFrom('agents').select('id').where('id', '=', agent).executeTakeFirst();
   if (!row) return 'unknown';
-  const admins = tx.selectFrom('agents').select('id').where('role', '=', 'admin').where('disabled_at', 'is', null);
-  const others = await admins.where('id', '!=', agent).executeTakeFirst();
-  const isAdmin = await admins.where('id', '=', agent).executeTakeFirst();
-  if (isAdmin && !others && (change.disabled || change.role === 'agent')) return 'last-admin';
+  if ((change.disabled || change.role === 'agent') && (await isLastAdmin(tx, agent))) return 'last-admin';
   if (change.teams)
     await tx
       .updateTable('agents')
