@@ -32,7 +32,7 @@ export function MeMenu({ showKeys }: { showKeys: () => void }) {
     await navigate({ to: '/sign-in', search: {} });
   };
   return (
-    <Menu position="top-start" width={230} shadow="md" alignItemsLabels="all" withinPortal={false} closeOnItemClick={false}>
+    <Menu position="top-start" width={230} shadow="md" alignItemsLabels="all" withinPortal={false} withInitialFocusPlaceholder={false} closeOnItemClick={false}>
       <Menu.Target>
         <button type="button" className="me-button" aria-label={t('settings.menu', { name: me.name })}>
           <span className="avatar" aria-hidden>
@@ -42,8 +42,8 @@ export function MeMenu({ showKeys }: { showKeys: () => void }) {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.RadioGroup value={i18n.language} onChange={(code) => speak.mutate(code as Language)} aria-label={t('settings.language')}>
-          <Menu.Label>{t('settings.language')}</Menu.Label>
+        <Menu.RadioGroup value={i18n.language} onChange={(code) => speak.mutate(code as Language)}>
+          <Menu.Label c="var(--text-2)">{t('settings.language')}</Menu.Label>
           {(Object.entries(languages) as [Language, string][]).map(([code, name]) => (
             <Menu.RadioItem key={code} value={code} lang={code}>
               {name}
@@ -51,8 +51,8 @@ export function MeMenu({ showKeys }: { showKeys: () => void }) {
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)} aria-label={t('settings.colours')}>
-          <Menu.Label>{t('settings.colours')}</Menu.Label>
+        <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}>
+          <Menu.Label c="var(--text-2)">{t('settings.colours')}</Menu.Label>
           {schemes.map((scheme) => (
             <Menu.RadioItem key={scheme} value={scheme}>
               {t(`settings.colour.${scheme}`)}
