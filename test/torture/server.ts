@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 export interface ServerUnderTest {
   readonly url: string;
-  /** Resolves once the server answers `/readyz`; at once while it does. */
+  /** Resolves once the server answers `/readyz`; at once while it does. Rejects when it ended by itself. */
   up(): Promise<void>;
   /** Starts a new process. What becomes of it is told by `up`. */
   launch(): void;
@@ -72,6 +72,17 @@ export async function serverUnderTest(options: { build: string; folder: string }
     gate.resolve();
   }
 
+  /** A server that cannot run is not tortured further: whoever waits for it is told why. */
+  function crash(what: string): void {
+    child = undefined;
+    crashes.push(what);
+    if (open) gate = Promise.withResolvers<void>();
+    open = false;
+    gate.promise.catch(() => {});
+    gate.reject(new Error(`${what}:\n${output().split('\n').slice(-30).join('\n')}`));
+  }
+
+  const output = (): string => readFileSync(log, 'utf8');
   const atExit = (): void => void child?.kill('SIGKILL');
   process.once('exit', atExit);
 
@@ -84,7 +95,7 @@ export async function serverUnderTest(options: { build: string; folder: string }
       child = own;
       ended = new Promise((resolve) =>
         own.once('exit', (code, signal) => {
-          if (child === own) crashes.push(`the server ended by itself (${signal ?? code})`);
+          if (child === own) crash(`the server ended by itself (${signal ?? code})`);
           resolve();
         }),
       );
@@ -100,6 +111,6 @@ export async function serverUnderTest(options: { build: string; folder: string }
       dying.kill('SIGKILL');
     },
     gone: () => ended,
-    output: () => readFileSync(log, 'utf8'),
+    output,
   };
 }

@@ -16,7 +16,7 @@ export interface WorkParts {
 }
 
 export interface Work {
-  /** Begins no further case. Resolves when those under way have come to their end. */
+  /** Begins no further case, as a case that failed does too. Resolves when those under way have come to their end. */
   finish(): Promise<void>;
 }
 
@@ -37,6 +37,7 @@ export function startWork(parts: WorkParts): Work {
         () => parts.ledger.unfinished.delete(n),
         (error: unknown) => {
           const stage = parts.ledger.unfinished.get(n);
+          going = false;
           parts.ledger.unfinished.set(n, `${error instanceof Error ? error.message : String(error)}${stage ? ` (${stage})` : ''}`);
         },
       );
