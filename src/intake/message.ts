@@ -119,7 +119,12 @@ async function repeat(desk: Desk, known: KnownMessage, media: readonly MediaRef[
 
 function preview(event: MessageEvent): string {
   // Folding all of a long mail for its first line would cost more than storing it.
-  const text = event.text.trimStart().slice(0, 2_000).trim().replace(/\s+/g, ' ').slice(0, previewLength);
+  const text = event.text
+    .trimStart()
+    .slice(0, previewLength * 3)
+    .trim()
+    .replace(/\s+/g, ' ')
+    .slice(0, previewLength);
   return (
     text ||
     event.media

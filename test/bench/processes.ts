@@ -57,6 +57,16 @@ export function residentMb(pid: number): number {
   }
 }
 
+/** Milliseconds of processor time that a process has had, or NaN where the system does not tell. Linux counts in hundredths of a second. */
+export function processorMs(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

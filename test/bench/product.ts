@@ -6,13 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { freePort, residentMb } from './processes.ts';
+import { freePort, processorMs, residentMb } from './processes.ts';
 
 export interface Product {
   readonly url: string;
   readonly database: string;
   /** Milliseconds from spawn to the first 200 of /readyz. */
   readonly readyAfterMs: number;
+  /** Processor time until then: what a busy machine cannot stretch much. */
+  readonly readyAfterProcessorMs: number;
   residentMb(): number;
   /** Makes the first administrator by the printed link, and a token for programs. */
   token(): Promise<string>;
@@ -75,9 +77,11 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     await stop();
     throw new Error(`${error.message}:\n${printed}`);
   });
+  const readyAfterMs = performance.now() - from;
   return {
     url,
-    readyAfterMs: performance.now() - from,
+    readyAfterMs,
+    readyAfterProcessorMs: processorMs(child.pid ?? 0),
     database: join(folder, 'data/deskbridge.sqlite'),
     residentMb: () => residentMb(child.pid ?? 0),
     token: () => makeToken(url, () => /\/setup\/(\S+)/.exec(printed)?.[1]),
