@@ -57,7 +57,10 @@ export function ClosingForm({ closing, close }: { closing: Closing; close: () =>
     waySplit: () => setWay('split'),
     wayNone: () => setWay('none'),
     resolve: () =>
-      active.append && resolved && closing.changePart(active.key, (old) => ({ ...old, after: old.after === resolved.key ? 'keep' : resolved.key, date: null })),
+      active.append &&
+      resolved &&
+      active.ticket?.status.meaning !== 'resolved' &&
+      closing.changePart(active.key, (old) => ({ ...old, after: old.after === resolved.key ? 'keep' : resolved.key, date: null })),
     transcript: () => document.querySelector<HTMLElement>('[data-filing] input')?.focus(),
     form: () => goToFirstStop(root.current),
     moreFields: () => showMore(!more),
