@@ -25,6 +25,8 @@ export interface ProductOptions {
   /** deskbridge.yaml; the default configuration without it. */
   readonly config?: object;
   readonly mapping?: object;
+  /** Nothing was compiled by an earlier start: the first one after an installation. */
+  readonly cold?: boolean;
 }
 
 const repository = join(import.meta.dirname, '../..');
@@ -60,6 +62,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     DATA_DIR: join(folder, 'data'),
     LOG_LEVEL: 'error',
     EGRESS_ALLOW_LOOPBACK: '1',
+    ...(options.cold ? { NODE_DISABLE_COMPILE_CACHE: '1' } : {}),
     ...(options.config ? { DESKBRIDGE_CONFIG: join(folder, 'deskbridge.yaml') } : {}),
     ...(options.mapping ? { MAPPINGS_DIR: join(folder, 'mappings') } : {}),
   };

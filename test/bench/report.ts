@@ -82,7 +82,7 @@ export function textOf(report: Report): string {
     `\nClosings committed ahead, then released; 8 in flight\n${closingTable(closings)}`,
     `\nCalls at the helpdesk for each closing\n${callTable(calls)}`,
     `\nMemory, resident MB: at rest ${resident.join(', ')}; after ${intake.messages.toLocaleString('en')} messages ${figure(intake.residentMbAfterLoad)}; after the closings ${figure(closings.residentMbAfterLoad)}`,
-    `Start to ready, ms: ${ranged(start.laterMs)}, of processor time ${ranged(start.processorMs)}; the first start ${figure(start.firstMs)}`,
+    `Start to ready, ms: ${ranged(start.laterMs)}, of processor time ${ranged(start.processorMs)}; the first after an installation ${figure(start.firstMs)}`,
     `\nBars\n${barTable(barsOf(report))}`,
   ].join('\n');
 }
