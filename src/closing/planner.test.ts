@@ -98,6 +98,10 @@ describe('adding to an existing ticket (A3)', () => {
     expect(to('keep', { outcome: null }).missing).toEqual([]);
   });
 
+  it('tells the mirror how the ticket stood, not what the chat is called', () => {
+    expect(to('keep', { outcome: null }).operations[0]?.work).toMatchObject({ asPlanned: { subject: 'Ticket 4711', status: '7' } });
+  });
+
   it('resolves only when told to, and leaves priority and tags to those who work on it', () => {
     const [append] = to('outcome', { outcome: { status: 'resolvido', date: null }, fields: { cf_produto: 'Catraca' } }).operations;
     expect(append?.work.kind === 'append' && append.work.values).toMatchObject({ status: '4', fields: { cf_produto: 'Catraca' } });

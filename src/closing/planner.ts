@@ -1,5 +1,5 @@
 /** Decision + snapshot -> plan. Pure: the same inputs give the same plan, and its digest proves it. */
-import type { InternalText, OpenOperation, TicketTarget } from '../kit/index.ts';
+import type { AppendOperation, InternalText, OpenOperation, TicketTarget } from '../kit/index.ts';
 import { account } from './accounting.ts';
 import { description, filesOf, type Link, linkNote, note } from './content.ts';
 import type { Decision } from './decision.ts';
@@ -108,6 +108,17 @@ function linkOperations(opening: readonly PreparedPart[], facts: Facts, openKeys
   });
 }
 
+function asPlanned({ desk, ticket }: PreparedPart): NonNullable<AppendOperation['asPlanned']> {
+  const found = desk.tickets[ticket?.ref.id ?? ''];
+  return {
+    subject: found?.subject ?? '',
+    status: found?.status ?? '',
+    priority: found?.priority ?? null,
+    requester: found?.requester?.name ?? null,
+    company: found?.company?.name ?? null,
+  };
+}
+
 function append(part: PreparedPart, parts: readonly PreparedPart[], facts: Facts, openKeys: readonly string[]): PlannedOperation {
   const siblings = parts.filter((other) => other !== part).map(refTo);
   const ticket = part.ticket?.ref;
@@ -122,6 +133,7 @@ function append(part: PreparedPart, parts: readonly PreparedPart[], facts: Facts
     work: {
       kind: 'append',
       ticket,
+      asPlanned: asPlanned(part),
       note: note(part.part, part.messages, facts, { siblings, limits, withTranscript: true }),
       files: [...shown, ...internal],
       ...(setsStatus(part.part) ? { values: part.values } : {}),

@@ -97,16 +97,25 @@ function known(row: FinishedRow): { part: string; due: number | null; outcome: s
   return { part, due: plan?.due[part] ?? null, outcome: plan?.outcomes[part] ?? null, company };
 }
 
-function describe(
-  operation: Operation,
-  opened: boolean,
-): { values: TicketValues; subject: string; requester: { contact: string; name: string } | null; company: string | null } {
-  if (operation.kind === 'open' || operation.kind === 'append') {
-    const open = operation.kind === 'open' ? operation : operation.ifClosed;
-    const values = operation.kind === 'open' || opened ? open.values : (operation.values ?? {});
-    return { values, subject: open.subject, requester: open.requester, company: open.requester.company?.name ?? null };
+interface Described {
+  readonly values: TicketValues;
+  readonly subject: string;
+  readonly requester: { readonly contact: string | null; readonly name: string | null };
+  readonly company: string | null;
+}
+
+function describe(operation: Operation, opened: boolean): Described {
+  if (operation.kind === 'open' || (operation.kind === 'append' && opened)) {
+    const { values, subject, requester } = operation.kind === 'open' ? operation : operation.ifClosed;
+    return { values, subject, requester, company: requester.company?.name ?? null };
   }
-  return { values: operation.kind === 'update' ? operation.values : {}, subject: '', requester: null, company: null };
+  if (operation.kind === 'append') {
+    // Rows that are read back may be older than this field.
+    const { subject = '', status = '', priority = null, requester = null, company = null } = operation.asPlanned ?? {};
+    const before = { ...(status ? { status } : {}), ...(priority ? { priority } : {}) };
+    return { values: { ...before, ...operation.values }, subject, requester: { contact: null, name: requester }, company };
+  }
+  return { values: operation.kind === 'update' ? operation.values : {}, subject: '', requester: { contact: null, name: null }, company: null };
 }
 
 /** `read_at` 0 marks what no helpdesk has told us yet; unknown values never replace known ones. */
@@ -131,8 +140,8 @@ async function mirror(s: Statements, row: FinishedRow, operation: Operation, { t
     status,
     meaning: end.meaning(ticket.helpdesk, status) ?? 'open',
     priority: values.priority ?? null,
-    requester_name: requester?.name ?? null,
-    contact_id: requester?.contact ?? null,
+    requester_name: requester.name,
+    contact_id: requester.contact,
     company_id: facts.company,
     company_name: company,
     assignee: values.assignee ?? null,

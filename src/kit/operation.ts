@@ -68,6 +68,14 @@ export interface AppendOperation extends OperationBase {
   readonly files: readonly BlobRef[];
   /** Present only when the decision says so: appending never changes a status by itself. */
   readonly values?: TicketValues;
+  /** How the ticket stood when the plan was made, for our mirror; `status` is the helpdesk's id. */
+  readonly asPlanned?: {
+    readonly subject: string;
+    readonly status: string;
+    readonly priority: string | null;
+    readonly requester: string | null;
+    readonly company: string | null;
+  };
   /** Opened instead, linked, when the ticket turns out closed for good; shown in the plan. */
   readonly ifClosed: Omit<OpenOperation, 'id' | 'revision' | 'followUpOf'>;
 }
