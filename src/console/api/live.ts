@@ -41,6 +41,17 @@ export function onLiveState(listener: Listener): () => void {
 /** After sign-in: the connection takes the new session. */
 export const restartLive = (): void => restart();
 
+/** A first reading that is under way began before the news and yet ends as fresh, so it is followed by another. */
+function readAnew(client: QueryClient, filters: { queryKey?: readonly string[] }): void {
+  const first = client.getQueryCache().findAll({ ...filters, predicate: ({ state }) => state.data === undefined && state.fetchStatus === 'fetching' });
+  void client.invalidateQueries(filters);
+  for (const { promise, queryKey } of first)
+    void promise?.then(
+      () => client.invalidateQueries({ queryKey, exact: true }),
+      () => undefined,
+    );
+}
+
 export function startLive(client: QueryClient): () => void {
   const waiting = new Map<string, readonly string[]>();
   let gathering = false;
@@ -48,7 +59,7 @@ export function startLive(client: QueryClient): () => void {
     gathering = false;
     const keys = [...waiting.values()];
     waiting.clear();
-    for (const queryKey of keys) void client.invalidateQueries({ queryKey });
+    for (const queryKey of keys) readAnew(client, { queryKey });
   };
   const hear = (news: LiveNews): void => {
     if (news.kind === 'state') {
@@ -56,7 +67,10 @@ export function startLive(client: QueryClient): () => void {
       for (const listener of stateListeners) listener(live);
       return;
     }
-    if (news.kind === 'gap') return void client.invalidateQueries();
+    if (news.kind === 'gap') {
+      readAnew(client, {});
+      return;
+    }
     for (const [key, one] of stale[news.of]) {
       const queryKey = one ? [key, news.subject] : [key];
       waiting.set(queryKey.join('/'), queryKey);

@@ -108,7 +108,7 @@ export function useClosing(options: {
     ? textOfMissing(t, first)
     : preview.error
       ? t('closing.noPreview')
-      : !preview.current
+      : !preview.current || state.reading
         ? t('closing.checking')
         : ending.other
           ? t('closing.otherIsEnding', { name: ending.other.agent.name })

@@ -24,6 +24,8 @@ export interface DraftState {
   drop(): void;
   /** Begins with the draft as the server has it now. */
   restart(): void;
+  /** The proposal is being read anew: what is shown may be about to change. */
+  readonly reading: boolean;
   reload(): void;
 }
 
@@ -150,6 +152,7 @@ export function useDraft(conversation: ConversationDetail, opened: boolean, mine
       setDraft(undefined);
       setOpening((value) => value + 1);
     }, [release]),
+    reading: asked.isFetching,
     reload: useCallback(() => void refetch(), [refetch]),
   };
 }

@@ -255,7 +255,9 @@ describe.skipIf(browserMissing())(`trouble, ${browserTitle}`, { timeout: 60_000 
     await link.click();
     await ana.page.getByRole('heading', { name: /Card terminal does not work/ }).waitFor();
     await ana.page.getByRole('link', { name: 'Tickets', exact: true }).click();
-    expect(await ana.page.getByRole('cell', { name: 'Ida' }).count()).toBe(1);
+    const idas = ana.page.getByRole('cell', { name: 'Ida' });
+    await idas.first().waitFor();
+    expect(await idas.count()).toBe(1);
     ana.problems.splice(0);
     for (const { problems } of people) problems.splice(0);
   });
