@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Proposal } from '../../api/contract.ts';
 import { decision } from '../../closing/decision.ts';
-import { assign, type Draft, decisionOf, draftOf, partsOf, restoreDraft, retitle, skip, substanceOf, takeIn, tick, unfiledOf } from './draft.ts';
+import { assign, beginTopic, type Draft, decisionOf, draftOf, partsOf, restoreDraft, retitle, skip, substanceOf, takeIn, tick, unfiledOf } from './draft.ts';
 
 const ticket: Proposal['candidates'][number] = {
   helpdesk: 'desk',
@@ -138,5 +138,32 @@ describe('draft of a closing', () => {
         decided(draft);
       }),
     );
+  });
+
+  it('begins a topic of what is chosen: it leaves the others, and each is named after what it holds', () => {
+    const one: Proposal['parts'][number] = {
+      key: 'p1',
+      topic: null,
+      title: 'E a senha expirou',
+      messages: ['m1', 'm2'],
+      summary: 'Problema: E a senha expirou\nFeito: \nFalta: ',
+    };
+    const of = proposal({ parts: [one] });
+    const texts: Record<string, string> = { m1: 'A tela ficou preta. Não sei por quê.', m2: 'E a senha expirou.' };
+    const begun = beginTopic(draftOf(of), of, ['m2'], (id) => texts[id] ?? '');
+    expect(begun.parts.map(({ key, title, messages, summary }) => [key, title, messages, summary])).toEqual([
+      ['p1', 'A tela ficou preta', ['m1'], 'Problema: A tela ficou preta\nFeito: \nFalta: '],
+      ['p2', 'E a senha expirou', ['m2'], 'Problema: E a senha expirou\nFeito: \nFalta: '],
+    ]);
+  });
+
+  it('leaves the words alone that somebody typed, when a topic is begun', () => {
+    const draft = draftOf(proposal());
+    const typed: Draft = { ...draft, parts: draft.parts.map((part) => ({ ...part, topic: null, title: 'Meu título', summary: 'Feito por mim' })) };
+    const begun = beginTopic(typed, proposal(), ['m3'], () => 'Meu título');
+    expect(begun.parts.slice(0, 2).map(({ title, summary, messages }) => [title, summary, messages])).toEqual([
+      ['Meu título', 'Feito por mim', ['m1']],
+      ['Meu título', 'Feito por mim', ['m2']],
+    ]);
   });
 });
