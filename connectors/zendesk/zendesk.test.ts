@@ -46,7 +46,8 @@ const seeded = {
   returnDateKey: 'cf_data_retorno',
 };
 
-async function bench(settings: object = {}, options: ZendeskSimulatorOptions = {}): Promise<Bench> {
+/** `timeoutMs` is short only where a test waits for silence: a busy machine answers late, and must not look silent. */
+async function bench(settings: object = {}, options: ZendeskSimulatorOptions = {}, timeoutMs = 10_000): Promise<Bench> {
   const clock = testClock();
   const simulator = zendeskSimulator({ now: clock.now, ...options });
   const server = await listen(simulator.app);
@@ -65,7 +66,7 @@ async function bench(settings: object = {}, options: ZendeskSimulatorOptions = {
     records: memoryRecords(),
     log,
     budget: (report) => void budgets.push(report),
-    http: createHttp({ egress: { allow: ['127.0.0.0/8'] }, timeoutMs: 100 }),
+    http: createHttp({ egress: { allow: ['127.0.0.0/8'] }, timeoutMs }),
   });
   return {
     simulator,
@@ -87,15 +88,18 @@ async function bench(settings: object = {}, options: ZendeskSimulatorOptions = {
 
 const suite = { capabilities: zendesk.capabilities, network: true };
 
-describeHelpdesk({ ...suite, name: 'Zendesk', make: () => bench() });
+describeHelpdesk({ ...suite, name: 'Zendesk', make: ({ timeoutMs }) => bench({}, {}, timeoutMs) });
 
 describe('where metadata cannot be read back', () => {
-  describeHelpdesk({ ...suite, name: 'Zendesk, marking by a last line', make: () => bench({}, { commentMetadata: false }) });
+  describeHelpdesk({ ...suite, name: 'Zendesk, marking by a last line', make: ({ timeoutMs }) => bench({}, { commentMetadata: false }, timeoutMs) });
 });
 
+/** For tests that wait for silence in real time. */
+const impatiently = [{}, {}, 150] as const;
+
 /** Runs a test against a fresh account. */
-const on = async (test: (under: Bench) => Promise<void>, settings: object = {}, options: ZendeskSimulatorOptions = {}): Promise<void> => {
-  const under = await bench(settings, options);
+const on = async (test: (under: Bench) => Promise<void>, settings: object = {}, options: ZendeskSimulatorOptions = {}, timeoutMs = 10_000): Promise<void> => {
+  const under = await bench(settings, options, timeoutMs);
   try {
     await test(under);
   } finally {
@@ -303,19 +307,22 @@ describe('appending', () => {
   });
 
   it('that lands late, within the second of the ticket’s last change, is seen before it is sent again', async () => {
-    await on(async (under) => {
-      const [ref] = under.tickets;
-      ticketOf(under, ref).updated_at = under.clock.now();
-      const [{ operation, mark }, journal] = [samples(under).append, memoryJournal()];
-      const attempt = () => under.connect().run(operation, testStep(journal, under.clock.now));
-      under.simulator.dials.set({ kind: 'late' }, { method: 'PUT' });
-      await expect(attempt()).rejects.toMatchObject({ effect: 'unclear' });
-      await expect(attempt()).rejects.toMatchObject({ retry: { afterMs: 2000 } });
-      expect(await under.simulator.dials.land()).toBe(1);
-      under.clock.advance(2000);
-      await attempt();
-      expect(under.places(mark)).toHaveLength(1);
-    });
+    await on(
+      async (under) => {
+        const [ref] = under.tickets;
+        ticketOf(under, ref).updated_at = under.clock.now();
+        const [{ operation, mark }, journal] = [samples(under).append, memoryJournal()];
+        const attempt = () => under.connect().run(operation, testStep(journal, under.clock.now));
+        under.simulator.dials.set({ kind: 'late' }, { method: 'PUT' });
+        await expect(attempt()).rejects.toMatchObject({ effect: 'unclear' });
+        await expect(attempt()).rejects.toMatchObject({ retry: { afterMs: 2000 } });
+        expect(await under.simulator.dials.land()).toBe(1);
+        under.clock.advance(2000);
+        await attempt();
+        expect(under.places(mark)).toHaveLength(1);
+      },
+      ...impatiently,
+    );
   });
 
   it('names the field that a solve needs, and changes nothing', async () => {
@@ -351,14 +358,17 @@ describe('appending', () => {
 
 describe('linking', () => {
   it.each(['reset', 'silence'] as const)('writes each note once although a ticket changed meanwhile and the answer was lost (%s)', async (kind) => {
-    await on(async (under) => {
-      const { operation, mark } = samples(under).link;
-      beforeNextWrite(under, () => Object.assign(ticketOf(under, under.tickets[1]), { subject: 'Outra', updated_at: under.clock.now() }));
-      under.simulator.dials.set({ kind, when: 'after' }, { path: /job_statuses/ });
-      await run(under, operation);
-      expect(under.places(mark)).toHaveLength(2);
-      expect(under.tickets.map((ref) => ticketOf(under, ref).comments.length)).toEqual([2, 2]);
-    });
+    await on(
+      async (under) => {
+        const { operation, mark } = samples(under).link;
+        beforeNextWrite(under, () => Object.assign(ticketOf(under, under.tickets[1]), { subject: 'Outra', updated_at: under.clock.now() }));
+        under.simulator.dials.set({ kind, when: 'after' }, { path: /job_statuses/ });
+        await run(under, operation);
+        expect(under.places(mark)).toHaveLength(2);
+        expect(under.tickets.map((ref) => ticketOf(under, ref).comments.length)).toEqual([2, 2]);
+      },
+      ...impatiently,
+    );
   });
 
   it('waits for a job that runs late', async () => {
@@ -536,7 +546,7 @@ describe('people and lists', () => {
 
 describe('a comment', () => {
   // Long texts are short ones repeated: drawing them letter by letter takes minutes.
-  const text = fc.tuple(fc.string({ unit: 'grapheme', maxLength: 12 }), fc.integer({ min: 1, max: 6000 })).map(([word, times]) => word.repeat(times));
+  const text = fc.tuple(fc.string({ unit: 'grapheme', maxLength: 12 }), fc.integer({ min: 1, max: 2500 })).map(([word, times]) => word.repeat(times));
 
   it('always fits, ends with its marker, and leaves nothing out that is not in the file', () => {
     fc.assert(
@@ -546,7 +556,7 @@ describe('a comment', () => {
         expect(html.endsWith('<p>[marker]</p>')).toBe(true);
         if (overflow !== undefined) for (const each of texts) expect(overflow).toContain(each);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });
