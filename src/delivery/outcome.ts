@@ -118,11 +118,11 @@ function describe(operation: Operation, opened: boolean): Described {
   return { values: operation.kind === 'update' ? operation.values : {}, subject: '', requester: { contact: null, name: null }, company: null };
 }
 
-/** `read_at` 0 marks what no helpdesk has told us yet; unknown values never replace known ones. */
+/** `read_at` 0 marks what no helpdesk has told us yet; unknown values never replace known ones. An outcome decides the due date, also that there is none. */
 const keepKnown = `ON CONFLICT (helpdesk, external_id) DO UPDATE SET number = excluded.number, url = excluded.url,
   status = CASE WHEN excluded.status <> '' THEN excluded.status ELSE tickets.status END,
   meaning = CASE WHEN excluded.status <> '' THEN excluded.meaning ELSE tickets.meaning END,
-  priority = COALESCE(excluded.priority, tickets.priority), due_at = COALESCE(excluded.due_at, tickets.due_at),
+  priority = COALESCE(excluded.priority, tickets.priority), due_at = CASE WHEN excluded.outcome IS NOT NULL THEN excluded.due_at ELSE tickets.due_at END,
   outcome = COALESCE(excluded.outcome, tickets.outcome), assignee = COALESCE(excluded.assignee, tickets.assignee), updated_at = excluded.updated_at`;
 
 async function mirror(s: Statements, row: FinishedRow, operation: Operation, { ticket, via }: OperationResult, end: Finish): Promise<void> {
