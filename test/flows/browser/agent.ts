@@ -59,6 +59,20 @@ export async function file(agent: Agent): Promise<readonly string[]> {
   return keysOf(agent.page);
 }
 
+/** After an outage everything is read anew, and a key pressed in the middle of that does nothing: it is pressed, as a person would, until it is taken. */
+export async function fileInTheEnd(agent: Agent): Promise<void> {
+  for (let tries = 0; tries < 6; tries += 1) {
+    await ready(agent);
+    await agent.page.keyboard.press('Control+Enter');
+    const gone = await agent.dialog.waitFor({ state: 'detached', timeout: 2_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (gone) return;
+  }
+  throw new Error('the dialog took no Ctrl+Enter');
+}
+
 /** Ends the hold of what was just filed; the number of each ticket that came of it. */
 export async function now({ toast }: Agent): Promise<readonly string[]> {
   const newest = toast.last();

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { browserMissing, browserTitle, openBrowser, picture, visit } from '../../support/browser.ts';
-import { type Agent, dismiss, end, file, join, keys, now, open, password, ready } from './agent.ts';
+import { type Agent, dismiss, end, file, fileInTheEnd, join, keys, now, open, password, ready } from './agent.ts';
 import { type Product, startProduct } from './product.ts';
 import { type Customer, customer, openSite, type Site } from './site.ts';
 
@@ -231,7 +231,7 @@ describe.skipIf(browserMissing())(`trouble, ${browserTitle}`, { timeout: 60_000 
     await ana.dialog.getByText('The server does not answer. Nothing is lost').waitFor();
     expect(await ana.dialog.getByRole('textbox', { name: 'Summary' }).inputValue()).toContain('it works again');
     await ana.context.setOffline(false);
-    await file(ana);
+    await fileInTheEnd(ana);
     await now(ana);
     await dismiss(ana);
     expect(await filed()).toHaveLength(before + 1);
