@@ -8,6 +8,7 @@ import {
   type DeskSchema,
   type InternalText,
   type Json,
+  needRef,
   type OpenOperation,
   type Operation,
   type OperationResult,
@@ -36,11 +37,6 @@ type Change = {
 };
 
 const closedMessage = (number: string): ConnectorError => new ConnectorError('closed', `Ticket #${number} is closed and takes no change.`);
-
-function needRef(target: TicketRef | TicketTarget | undefined): TicketRef {
-  if (target && 'id' in target) return target;
-  throw new ConnectorError('not-found', 'The ticket that this belongs to has not been opened.');
-}
 
 const bare = (operation: Omit<OpenOperation, 'id' | 'revision'>, id: string, number: string, at: number): StoredTicket => {
   const { requester } = operation;

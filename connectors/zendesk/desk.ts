@@ -1,5 +1,5 @@
 /** What every operation of this connector works with. */
-import { ConnectorError, type Context, type TicketRef, type TicketTarget } from '../../src/kit/index.ts';
+import { ConnectorError, type Context, type TicketRef } from '../../src/kit/index.ts';
 import { type Client, createClient } from './client.ts';
 import { createMarkers, type Markers } from './comment.ts';
 import { createFacts, type Facts } from './facts.ts';
@@ -28,11 +28,6 @@ export const refOf = (desk: Desk, id: number | string): TicketRef => ({
 
 export async function readTicket(desk: Desk, id: number | string): Promise<ZendeskTicket> {
   return (await desk.client.call({ method: 'GET', path: `/tickets/${Number(id)}` }, oneTicket)).ticket;
-}
-
-export function needRef(target: TicketRef | TicketTarget | undefined): TicketRef {
-  if (target && 'id' in target) return target;
-  throw new ConnectorError('not-found', 'The ticket that this belongs to has not been opened.');
 }
 
 export const closedError = (id: number | string): ConnectorError =>

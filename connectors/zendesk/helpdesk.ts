@@ -1,7 +1,16 @@
 /** Zendesk as a helpdesk: each operation handed to the file that knows it. */
 import { z } from 'zod';
-import { type AppendOperation, ConnectorError, type Context, type Helpdesk, type Operation, type OperationResult, type Step } from '../../src/kit/index.ts';
-import { createDesk, type Desk, needRef, readTicket, refOf } from './desk.ts';
+import {
+  type AppendOperation,
+  ConnectorError,
+  type Context,
+  type Helpdesk,
+  needRef,
+  type Operation,
+  type OperationResult,
+  type Step,
+} from '../../src/kit/index.ts';
+import { createDesk, type Desk, readTicket, refOf } from './desk.ts';
 import { link } from './link.ts';
 import { findByExternalId, openTicket } from './open.ts';
 import { findCompanies, findRequester } from './people.ts';

@@ -1,10 +1,10 @@
 /** Makes the tickets of a split point at each other in one call ("Update Many Tickets", batch): a private comment each, as safe updates in a job. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { ConnectorError, type InternalText, type LinkOperation, type Step, type TicketRef } from '../../src/kit/index.ts';
+import { ConnectorError, type InternalText, type LinkOperation, needRef, type Step, type TicketRef } from '../../src/kit/index.ts';
 import type { JsonObject } from './client.ts';
 import { fitComment } from './comment.ts';
-import { closedError, type Desk, needRef } from './desk.ts';
+import { closedError, type Desk } from './desk.ts';
 import { jobShape, ticketShape } from './shapes.ts';
 import { stampOf, writeComment } from './write.ts';
 

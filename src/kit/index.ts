@@ -14,4 +14,5 @@ export * from './render.ts';
 export * from './secret.ts';
 export * from './signatures.ts';
 export * from './step.ts';
+export * from './target.ts';
 export * from './text.ts';
