@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts';
 import { connect } from './config/connect.ts';
 import { ownKey } from './config/keys.ts';
 import { listen } from './config/listen.ts';
+import { noPorts } from './config/ports.ts';
 import { configuredConnectors, type Registry } from './config/settings.ts';
 import { createShutdown, type Shutdown } from './config/shutdown.ts';
 import { openConfigured } from './config/storage.ts';
@@ -56,7 +57,7 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
   const targets = () => delivery.engine.targets();
   const metrics = createMetrics({ store, now, targets });
 
-  const connected = connect(configured, { config, store, log, now, id, budget: (target, report) => delivery.engine.budget(target, report) });
+  const connected = connect(configured, { config, store, log, now, id, ...noPorts, budget: (target, report) => delivery.engine.budget(target, report) });
   shutdown.add(connected.close);
   const { channels, helpdesks } = connected;
   const desks = createDesks([...helpdesks.values()], { now, log });

@@ -154,6 +154,7 @@ export async function startHarness(given: object = {}, parts: Partial<Context<Wi
       const lost = harness.failAfterStoring !== undefined && route.path === '/messages';
       response.writeHead(lost ? (harness.failAfterStoring ?? 500) : status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     },
+    answer: ({ status, headers = {}, body = '' }) => void response.writeHead(status, headers).end(body),
     file({ stream, mime, name }) {
       const disposition = `attachment; filename*=UTF-8''${encodeURIComponent(name)}`;
       response.writeHead(200, { 'content-type': mime, 'content-disposition': disposition, 'x-content-type-options': 'nosniff' });

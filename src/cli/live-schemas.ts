@@ -7,6 +7,7 @@ import { connectors } from '../../connectors/index.ts';
 import { readConfig } from '../config/config.ts';
 import { connect } from '../config/connect.ts';
 import { readEnvironment } from '../config/environment.ts';
+import { noPorts } from '../config/ports.ts';
 import { configuredConnectors } from '../config/settings.ts';
 import type { DeskSchema } from '../kit/index.ts';
 import { createLog } from '../observe/log.ts';
@@ -23,7 +24,7 @@ export async function readLiveSchemas(): Promise<LiveSchemas> {
   const configured = (await configuredConnectors(config, connectors)).filter(({ definition }) => definition.kind === 'helpdesk');
   const folder = await mkdtemp(join(tmpdir(), 'deskbridge-check-'));
   const store = await openStore({ dataFolder: folder });
-  const parts = { config, store, log: createLog({ LOG_LEVEL: 'silent' }), now: Date.now, id: () => v7(), budget: () => {} };
+  const parts = { config, store, log: createLog({ LOG_LEVEL: 'silent' }), now: Date.now, id: () => v7(), budget: () => {}, ...noPorts };
   const connected = connect(configured, parts);
   try {
     const schemas: Record<string, DeskSchema> = {};

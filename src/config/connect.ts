@@ -1,7 +1,9 @@
 /** Makes each configured connector, with everything that the kit promises it. */
 
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { createHistory } from '../intake/history.ts';
-import { type BudgetReport, createHttp, type Log } from '../kit/index.ts';
+import { type BudgetReport, type Closings, createHttp, type Live, type Log } from '../kit/index.ts';
 import { createRecords } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { ConnectedChannel, ConnectedHelpdesk } from '../tickets/desks.ts';
@@ -10,13 +12,16 @@ import { ConfigError } from './environment.ts';
 import type { ConfiguredConnector } from './settings.ts';
 
 export interface ConnectParts {
-  readonly config: Pick<Config, 'egressAllow' | 'publicUrl' | 'callSeconds'>;
+  readonly config: Pick<Config, 'egressAllow' | 'publicUrl' | 'callSeconds' | 'environment'>;
   readonly store: Store;
   readonly log: Log & { child(bindings: object): Log };
   now(): number;
   id(): string;
   /** Where a helpdesk's own rate headers go. */
   budget(target: string, report: BudgetReport): void;
+  /** The `live` and `closings` ports of a channel, by its name. */
+  live(channel: string): Live;
+  closings(channel: string): Closings;
 }
 
 export interface Connected {
@@ -60,7 +65,14 @@ export function connect(configured: readonly ConfiguredConnector[], parts: Conne
       records,
       budget: (report: BudgetReport) => parts.budget(name, report),
       history,
+      live: parts.live(name),
+      closings: parts.closings(name),
       publicUrl: parts.config.publicUrl,
+      folder() {
+        const folder = join(parts.config.environment.DATA_DIR, 'connectors', name);
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        return folder;
+      },
     };
     const common = { name, title, connector: definition.id };
     if (definition.kind === 'channel') {

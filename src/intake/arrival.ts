@@ -45,7 +45,9 @@ export async function writeArrival(desk: Desk, read: Read): Promise<IntakeOutcom
 
 function writeEvent(desk: Desk, read: Read, event: InboundEvent): Promise<Written> {
   if (event.type === 'message') return writeMessage(desk, read.channel, read.id, event);
-  return event.type === 'ended' ? writeEnded(desk, read.channel, event) : writeChange(desk, read.channel, event);
+  if (event.type === 'edited' || event.type === 'deleted') return writeChange(desk, read.channel, event);
+  if (event.type === 'ended') return writeEnded(desk, read.channel, event);
+  return Promise.resolve({ problem: `${event.type} is not written yet` });
 }
 
 async function insertArrival(desk: Desk, read: Read): Promise<boolean> {

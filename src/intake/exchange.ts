@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Exchange, RawRequest } from '../kit/index.ts';
-import { answerJson } from './answer.ts';
+import { answer, answerJson } from './answer.ts';
 import type { ChannelRuntime, Intake } from './intake.ts';
 
 /** A reader that falls this far behind is let go; it comes again and resumes. */
@@ -30,6 +30,7 @@ export function createExchange({ raw, params, upload, channel, intake, request, 
     upload,
     accept: (proof, payload, key) => intake.accept({ channel, proof, payload, deliveryKey: key }),
     json: (status, body) => answerJson(response, status, body, { 'cache-control': 'no-store', ...headers }),
+    answer: (given) => answer(response, { ...given, headers: { 'cache-control': 'no-store', ...headers, ...given.headers } }),
     file({ stream, mime, name, size }) {
       const how = shownInPlace.test(mime) ? 'inline' : 'attachment';
       response.writeHead(200, {

@@ -6,7 +6,7 @@ import type { ChannelRuntime, Intake } from './intake.ts';
 import { createRateLimit, type RateLimit } from './rate.ts';
 import { remoteAddress } from './remote.ts';
 import { serveRoute } from './routes.ts';
-import { serveWebhook } from './webhooks.ts';
+import { serveWebhook, type Webhook } from './webhooks.ts';
 
 export interface HooksOptions {
   readonly channels: ReadonlyMap<string, ChannelRuntime>;
@@ -71,7 +71,7 @@ async function serve(context: HookContext, options: HooksOptions, request: Incom
     headers: headersOf(request),
     remoteAddress: remoteAddress(request, options.trustedHops ?? 0),
   };
-  const webhook = path === '/' ? channel.connector.intake.find((intake) => intake.via === 'webhook') : undefined;
+  const webhook = channel.connector.intake.find((intake): intake is Webhook => intake.via === 'webhook' && (path === '/' || intake.below === true));
   return webhook ? serveWebhook(context, channel, webhook, head, request, response) : serveRoute(context, channel, head, request, response);
 }
 

@@ -6,7 +6,7 @@ import { readBody } from './body.ts';
 import type { HookContext } from './hooks.ts';
 import type { ChannelRuntime } from './intake.ts';
 
-type Webhook = Extract<ChannelIntake, { via: 'webhook' }>;
+export type Webhook = Extract<ChannelIntake, { via: 'webhook' }>;
 
 export async function serveWebhook(
   context: HookContext,

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { InboundEvent, MediaRef } from './conversation.ts';
 import type { Json } from './json.ts';
+import type { TicketRef } from './operation.ts';
 import type { RawRequest, RawResponse, Verified, VerifiedArrival, Verifier } from './signatures.ts';
 import type { Step } from './step.ts';
 import type { InternalText, PublicMessage } from './text.ts';
@@ -12,7 +13,12 @@ export interface IntakeOutcome {
   readonly state: 'stored' | 'repeated' | 'quarantined';
 }
 
-export type SessionState = { readonly state: 'connecting' | 'ready' | 'reconnecting' | 'failed'; readonly detail?: string };
+export interface SessionState {
+  readonly state: 'connecting' | 'ready' | 'reconnecting' | 'failed' | 'unpaired';
+  readonly detail?: string;
+  /** Of `unpaired`: the text of the QR code that an administrator scans. It lets whoever has it into the account, so it is shown to administrators only and never logged. */
+  readonly qr?: string;
+}
 
 /** Handed to a session: it emits what it hears, and each emit resolves once payload and cursor are committed together. */
 export interface Session {
@@ -32,6 +38,8 @@ export interface Exchange {
   /** Commits a payload whose sender was verified. `key` is the sender's own id of it: a repeat is stored once. */
   accept(proof: Verified, payload: Json, key?: string): Promise<IntakeOutcome>;
   json(status: number, body: Json): void;
+  /** Any other answer, as the vendor wants to hear it. */
+  answer(response: RawResponse): void;
   file(options: { stream: Readable; mime: string; name: string; size?: number }): void;
   /** Keeps the answer open, line by line; `closed` aborts when the client goes. */
   stream(): { write(line: string): void; readonly closed: AbortSignal };
@@ -53,6 +61,8 @@ export type Intake =
   | {
       readonly via: 'webhook';
       readonly verify: Verifier;
+      /** Takes what is posted below the hook's address too: for vendors that can be told a secret only as a part of the address. */
+      readonly below?: boolean;
       /** The sender's own id of this delivery, if it has one: a repeat is stored once. */
       key?(request: RawRequest): string | undefined;
       /** For senders that batch: pure; each part becomes an arrival of its own, keyed `${key}#${index}`, so that a bad part never stops its batch. */
@@ -84,6 +94,25 @@ export interface ReplyContext {
   readonly agent: string;
 }
 
+/** A first message to somebody who did not write to us. */
+export interface FirstContact {
+  /** Our message id: stable across retries. */
+  readonly message: string;
+  /** E.164. */
+  readonly phone: string;
+  readonly name: string | undefined;
+  readonly agent: string;
+}
+
+/** `body` holds `{{1}}`, `{{2}}`, … where the values go. */
+export interface MessageTemplate {
+  readonly id: string;
+  readonly name: string;
+  readonly language: string;
+  readonly body: string;
+  readonly values: number;
+}
+
 export interface ChannelCapabilities {
   /** `send` works while a conversation is open. */
   readonly reply: boolean;
@@ -92,6 +121,10 @@ export interface ChannelCapabilities {
   readonly maxTextLength: number;
   /** Sending can be looked up, so an unclear send is never asked of a person. */
   readonly findsSent: boolean;
+  /** An agent may write first, to a phone number. */
+  readonly starts?: boolean;
+  /** The vendor takes free text only for so many hours after the customer's last message, and templates after that. */
+  readonly replyWindowHours?: number;
 }
 
 export interface Channel {
@@ -100,9 +133,21 @@ export interface Channel {
   unpack?(arrival: VerifiedArrival): Promise<VerifiedArrival>;
   /** Pure: no I/O, no clock; the same arrival gives the same events. Unknown kinds throw `UnknownPayload` and are quarantined; kinds that mean nothing to us give []. */
   normalize(arrival: VerifiedArrival): readonly InboundEvent[];
+  /** Fetches what an event's `enrich` asks for. The events that it returns may repeat known ones with more in them: names, texts, files. Runs after the commit, again until it succeeds. */
+  enrich?(event: InboundEvent): Promise<readonly InboundEvent[]>;
   send(reply: PublicMessage, to: ReplyContext, step: Step): Promise<{ readonly externalId: string }>;
+  /** Begins a conversation; `thread` is the key under which the answer will come. Present where `capabilities.starts`. */
+  start?(first: PublicMessage, to: FirstContact, step: Step): Promise<{ readonly thread: string; readonly externalId: string }>;
+  /** Whether `start` takes templates only. */
+  readonly startNeedsTemplate?: boolean;
+  /** Approved templates, where the vendor has them. */
+  templates?(): Promise<readonly MessageTemplate[]>;
   /** Only where the vendor has notes that its customers cannot see. */
   note?(note: InternalText, to: ReplyContext, step: Step): Promise<void>;
+  /** Told once a closing's tickets exist. `note` says so in the agents' language; it must stand where the channel's customers cannot see it. */
+  filed?(tickets: readonly TicketRef[], note: InternalText, to: ReplyContext, step: Step): Promise<void>;
+  /** Sends something to ourselves by way of the vendor, which comes back through the intake: proof that the whole way works. */
+  canary?(): Promise<void>;
   /** Ends the chat at the vendor. */
   end?(to: ReplyContext, step: Step): Promise<void>;
   download?(media: MediaRef): Promise<Readable>;

@@ -46,6 +46,8 @@ interface InThread {
   readonly at: number;
   /** Breaks ties of `at` in the vendor's own order; compared as text. */
   readonly order?: string;
+  /** What the webhook left out, and what the connector's `enrich` needs to fetch it. The event stands meanwhile. */
+  readonly enrich?: Json;
 }
 
 export interface MessageEvent extends InThread {
@@ -68,6 +70,8 @@ export interface MessageEvent extends InThread {
   readonly replyToken?: string;
   /** Written by a machine: shown, but it opens nothing and is never answered. */
   readonly automatic?: 'auto-reply' | 'bounce';
+  /** For vendors without conversation ids: an open conversation that was silent for so long has ended by itself, and this message begins the next one. */
+  readonly idleMs?: number;
 }
 
 export interface EditedEvent extends InThread {
@@ -86,4 +90,49 @@ export interface EndedEvent extends InThread {
   readonly by?: Party;
 }
 
-export type InboundEvent = MessageEvent | EditedEvent | DeletedEvent | EndedEvent;
+/** The vendor took the chat up again: undoes what its `ended` did, and a closing that is still held. */
+export interface ReopenedEvent extends InThread {
+  readonly type: 'reopened';
+  readonly by?: Party;
+}
+
+/** A reaction to the message `id`; null takes it back. It opens nothing. */
+export interface ReactionEvent extends InThread {
+  readonly type: 'reaction';
+  readonly id: string;
+  readonly from: Party;
+  readonly emoji: string | null;
+}
+
+/** How far our message `id` got. Only ever goes up: a `delivered` after `read` changes nothing. */
+export interface ReceiptEvent extends InThread {
+  readonly type: 'receipt';
+  readonly id: string;
+  readonly state: 'delivered' | 'read' | 'failed';
+  /** The vendor's words, where it failed. */
+  readonly reason?: string;
+}
+
+/** Assigned at the vendor; null takes the assignment away. An agent is known by e-mail. */
+export interface AssignedEvent extends InThread {
+  readonly type: 'assigned';
+  readonly agent: Party | null;
+}
+
+/** The vendor says that one person now has another id or number. */
+export interface IdentityChangedEvent extends InThread {
+  readonly type: 'identityChanged';
+  readonly was: Identity;
+  readonly now: Identity;
+}
+
+export type InboundEvent =
+  | MessageEvent
+  | EditedEvent
+  | DeletedEvent
+  | EndedEvent
+  | ReopenedEvent
+  | ReactionEvent
+  | ReceiptEvent
+  | AssignedEvent
+  | IdentityChangedEvent;

@@ -1,8 +1,12 @@
 /** A connector's context made of memory, for tests beside connectors. Every part can be replaced. */
 import { createHash } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { v7 } from 'uuid';
+import { noPorts } from '../../src/config/ports.ts';
 import { createStep, type Journal, type StepRecord } from '../../src/delivery/steps.ts';
 import { type Blobs, ConnectorError, type Context, createHttp, type Json, type Log, type Records, type Step } from '../../src/kit/index.ts';
 
@@ -96,6 +100,9 @@ export function testContext<S>(settings: S, parts: Partial<Context<S>> = {}): Co
     records: memoryRecords(),
     budget: () => {},
     history: { messages: async () => [], watch: () => () => {} },
+    live: noPorts.live(),
+    closings: noPorts.closings(),
+    folder: () => mkdtempSync(join(tmpdir(), 'deskbridge-connector-')),
     publicUrl: 'http://localhost:3000',
     ...parts,
   };

@@ -1,5 +1,7 @@
 /** Fault dials: which of a simulator's next requests go wrong, and how. Shared by every simulator, so that a fault means the same everywhere. */
 
+import { randomFrom } from './random.ts';
+
 /** `before`: the effect does not happen. `after`: it does, and only the answer is lost or wrong. */
 export type When = 'before' | 'after';
 
@@ -69,17 +71,6 @@ const isWrite = (method: string): boolean => method !== 'GET' && method !== 'HEA
 
 const fits = (where: Where, method: string, path: string): boolean =>
   (where.method === undefined || (where.method === 'writes' ? isWrite(method) : where.method === method)) && (where.path?.test(path) ?? true);
-
-/** Mulberry32: small, and the same on every machine for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export function createDials(options: { seed?: number } = {}): DialsInside {
   const random = randomFrom(options.seed ?? 1);
