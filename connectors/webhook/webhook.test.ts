@@ -20,11 +20,13 @@ import {
   UnknownPayload,
 } from '../../src/kit/index.ts';
 import { describeChannel, receivedAt } from '../../test/contract/channel.ts';
+import { describeFaults } from '../../test/contract/channel-faults.ts';
 import { memoryJournal, testContext, testStep } from '../../test/support/context.ts';
 import webhook from './index.ts';
 import { deleted, edited, ended, message, payload } from './payload.ts';
 import { signedPost, signedRequest } from './sender.ts';
 import { settings, type WebhookSettings } from './settings.ts';
+import { simulatedChannel } from './simulator.ts';
 
 const whsec = `whsec_${Buffer.from('the sandbox shares this!').toString('base64')}`;
 
@@ -323,4 +325,10 @@ describe('the README', () => {
     const property = schema.oneOf[0]?.properties[key];
     return property?.properties ?? property?.items?.properties ?? {};
   }
+});
+
+describeFaults({
+  definition: webhook,
+  account: (now) => simulatedChannel({ now, retryMs: [50, 200] }),
+  visible: { method: 'POST', path: /^\/replies$/ },
 });
