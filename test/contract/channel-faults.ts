@@ -12,6 +12,8 @@ export interface FaultsSuite {
   readonly visible?: Pick<Where, 'method' | 'path'>;
   /** Longest text of one message at the vendor, where longer ones are sent in pieces. */
   readonly piece?: number;
+  /** False where the vendor carries no files. */
+  readonly files?: boolean;
 }
 
 const faults: Readonly<Record<string, Fault>> = {
@@ -136,6 +138,7 @@ function arrivalTests(suite: FaultsSuite): void {
     });
   });
 
+  if (suite.files === false) return;
   it('keeps a file whole although its message comes twice', async () => {
     await withHost(suite, patient, async (host) => {
       host.account.webhooks?.chance('duplicate', 1);
