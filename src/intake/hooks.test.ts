@@ -34,6 +34,7 @@ beforeAll(async () => {
   const channels = new Map(
     [
       channelOf('talk', { intake: [webhook, { via: 'routes', routes }] }),
+      channelOf('keyed', { intake: [{ ...webhook, partKey: (part) => (part as { id?: string }).id }] }),
       channelOf('polite', { intake: [{ ...webhook, reply: () => ({ status: 200, body: 'EVENT_RECEIVED' }) }] }),
     ].map((channel) => [channel.name, channel]),
   );
@@ -117,6 +118,13 @@ describe('webhooks', () => {
     expect((await arrivals('batch-')).map(({ state }) => state)).toEqual(['understood', 'quarantined', 'understood']);
     const keys = await test.store.read.selectFrom('arrivals').select('delivery_key').where('payload', 'like', '%batch-%').orderBy('id').execute();
     expect(keys.map((row) => row.delivery_key)).toEqual(['batch 1#0', 'batch 1#1', 'batch 1#2']);
+  });
+
+  it('of a batch are known by their own ids again, in whatever batch they come', async () => {
+    const [one, two] = [said('regrouped', 'regrouped-1', 'one'), said('regrouped', 'regrouped-2', 'two')];
+    for (const body of [JSON.stringify([one, two]), JSON.stringify([two])]) await post(body, { 'x-signature': sign(body), 'x-id': body }, '/hooks/keyed');
+    const keys = await test.store.read.selectFrom('arrivals').select('delivery_key').where('channel', '=', 'keyed').orderBy('id').execute();
+    expect(keys.map((row) => row.delivery_key)).toEqual([one, two].map((part) => (part as { id: string }).id));
   });
 
   it('get the answer that their vendor wants to hear', async () => {

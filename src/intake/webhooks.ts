@@ -40,7 +40,8 @@ async function store(context: HookContext, channel: ChannelRuntime, webhook: Web
   const outcomes = await Promise.all(
     parts.map((part, index) => {
       const whole = part === payload ? { text } : {};
-      return context.intake.accept({ channel, proof, payload: part, ...whole, deliveryKey: deliveryKey === undefined ? undefined : `${deliveryKey}#${index}` });
+      const own = webhook.partKey?.(part) ?? (deliveryKey === undefined ? undefined : `${deliveryKey}#${index}`);
+      return context.intake.accept({ channel, proof, payload: part, ...whole, deliveryKey: own });
     }),
   );
   return together(outcomes);

@@ -67,6 +67,8 @@ export type Intake =
       key?(request: RawRequest): string | undefined;
       /** For senders that batch: pure; each part becomes an arrival of its own, keyed `${key}#${index}`, so that a bad part never stops its batch. */
       split?(payload: Json): readonly Json[];
+      /** The sender's own id of one part: known again in whatever batch it comes. */
+      partKey?(part: Json): string | undefined;
       /** Answers the vendor's set-up challenge; runs before `verify` and can never produce events. */
       handshake?(request: RawRequest): RawResponse | undefined;
       reply?(outcome: IntakeOutcome): RawResponse;

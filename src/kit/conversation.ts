@@ -1,5 +1,6 @@
 /** What channels report: the events that conversations are made of. Times are epoch milliseconds of the source. */
 import type { Json } from './json.ts';
+import type { TicketRef } from './ticket-ref.ts';
 
 /**
  * One way to recognise a person. `account` is a vendor's user id and is unique within `scope` (number, inbox, workspace) only.
@@ -70,8 +71,24 @@ export interface MessageEvent extends InThread {
   readonly replyToken?: string;
   /** Written by a machine: shown, but it opens nothing and is never answered. */
   readonly automatic?: 'auto-reply' | 'bounce';
+  /** `id` is the same whichever channel the message comes by: of two mailboxes that got one mail, the first to bring it has it. */
+  readonly shared?: true;
+  /** What else speaks for an open conversation than `follows` and `replyToken`, where it has to be weighed. */
+  readonly clues?: Clues;
   /** For vendors without conversation ids: an open conversation that was silent for so long has ended by itself, and this message begins the next one. */
   readonly idleMs?: number;
+}
+
+/** Weighed together with `follows` and `replyToken`: the message joins the conversation that reaches `threshold` points, and keeps the reasons. */
+export interface Clues {
+  /** Of 100. What was answered and the reply token reach any threshold by themselves. */
+  readonly threshold: number;
+  /** Numbers of tickets that the message names. They speak for a conversation only when a verified sender takes part in it. */
+  readonly numbers: readonly string[];
+  /** Same subject, and somebody of `people` (e-mail addresses of sender and recipients) in it, within so long of its last message. */
+  readonly subject?: string;
+  readonly people: readonly string[];
+  readonly withinMs: number;
 }
 
 export interface EditedEvent extends InThread {
@@ -104,10 +121,10 @@ export interface ReactionEvent extends InThread {
   readonly emoji: string | null;
 }
 
-/** How far our message `id` got. Only ever goes up: a `delivered` after `read` changes nothing. */
+/** How far our message `id` got; without it, all of ours that the thread held at `at`. Only ever goes up: a `delivered` after `read` changes nothing. */
 export interface ReceiptEvent extends InThread {
   readonly type: 'receipt';
-  readonly id: string;
+  readonly id?: string;
   readonly state: 'delivered' | 'read' | 'failed';
   /** The vendor's words, where it failed. */
   readonly reason?: string;
@@ -117,6 +134,12 @@ export interface ReceiptEvent extends InThread {
 export interface AssignedEvent extends InThread {
   readonly type: 'assigned';
   readonly agent: Party | null;
+}
+
+/** The vendor keeps this conversation as a ticket of a helpdesk that is connected too: closing it proposes that ticket, and asks before it opens another. */
+export interface TicketEvent extends InThread {
+  readonly type: 'ticket';
+  readonly ticket: TicketRef;
 }
 
 /** The vendor says that one person now has another id or number. */
@@ -135,4 +158,5 @@ export type InboundEvent =
   | ReactionEvent
   | ReceiptEvent
   | AssignedEvent
+  | TicketEvent
   | IdentityChangedEvent;

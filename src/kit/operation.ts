@@ -3,14 +3,9 @@ import type { BlobRef } from './blobs.ts';
 import type { Identity } from './conversation.ts';
 import type { Json } from './json.ts';
 import type { InternalText, PublicText } from './text.ts';
+import type { TicketRef } from './ticket-ref.ts';
 
-/** A ticket at a helpdesk. `helpdesk` is the configured name, `id` the vendor's id, `number` what people say. */
-export interface TicketRef {
-  readonly helpdesk: string;
-  readonly id: string;
-  readonly number: string;
-  readonly url: string;
-}
+export type { TicketRef };
 
 /** A ticket that another operation of the same plan will have opened; replaced by its TicketRef before the connector runs. */
 export interface TicketTarget {

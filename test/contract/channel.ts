@@ -27,6 +27,8 @@ export interface ChannelSuite {
   readonly unknown: readonly Json[];
   /** Webhook intakes: signs a body as the vendor does at `now` (epoch ms). */
   signed?(body: Buffer, now: number): RawRequest;
+  /** The sender proves itself by a shared token, which says nothing about the bytes: then a request with any other token must be refused. */
+  readonly token?: true;
 }
 
 /** Fixed, so that expectations may hold it. 2026-11-19 12:00 UTC. */
@@ -129,7 +131,15 @@ function doorTests(suite: ChannelSuite & Required<Pick<ChannelSuite, 'signed'>>)
     }
   });
 
-  it('refuses a wrong signature: the bytes are others than those signed', async () => {
+  it.runIf(suite.token)('refuses every other token', async () => {
+    const signed = suite.signed(body, now);
+    const headers = Object.fromEntries(Object.entries(signed.headers).map(([name, value]) => [name, `${value}x`]));
+    const query = new URLSearchParams([...signed.query].map(([name, value]) => [name, `${value}x`]));
+    const path = signed.path === '/' ? '/' : `${signed.path}x`;
+    for (const { verify } of await webhooks()) expect(verify({ ...signed, headers, query, path }, now)).toBeUndefined();
+  });
+
+  it.skipIf(suite.token)('refuses a wrong signature: the bytes are others than those signed', async () => {
     const signed = suite.signed(body, now);
     for (const { verify } of await webhooks()) expect(verify({ ...signed, body: Buffer.from('{"something":"else"}') }, now)).toBeUndefined();
   });
