@@ -2,14 +2,16 @@
 import { createServer } from 'node:http';
 import { createApp } from './api/app.ts';
 import { createAuth } from './api/auth.ts';
+import { createPlanSentences } from './api/plan-sentences.ts';
 import { createClosings } from './closing/commit.ts';
 import { startLate } from './closing/late-worker.ts';
+import { createOutside } from './closing/outside.ts';
 import { planFor } from './closing/plan-for.ts';
 import type { Config } from './config/config.ts';
 import { connect } from './config/connect.ts';
 import { ownKey } from './config/keys.ts';
 import { listen } from './config/listen.ts';
-import { noPorts } from './config/ports.ts';
+import { laterClosings, noPorts } from './config/ports.ts';
 import { configuredConnectors, type Registry } from './config/settings.ts';
 import { createShutdown, type Shutdown } from './config/shutdown.ts';
 import { openConfigured } from './config/storage.ts';
@@ -57,7 +59,16 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
   const targets = () => delivery.engine.targets();
   const metrics = createMetrics({ store, now, targets });
 
-  const connected = connect(configured, { config, store, log, now, id, ...noPorts, budget: (target, report) => delivery.engine.budget(target, report) });
+  const connected = connect(configured, {
+    config,
+    store,
+    log,
+    now,
+    id,
+    live: noPorts.live,
+    closings: (channel) => laterClosings(() => outside(channel)),
+    budget: (target, report) => delivery.engine.budget(target, report),
+  });
   shutdown.add(connected.close);
   const { channels, helpdesks } = connected;
   const desks = createDesks([...helpdesks.values()], { now, log });
@@ -81,6 +92,8 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
     plan: planFor(snapshots),
     canEnd: (name) => channels.get(name)?.channel.end !== undefined,
   });
+  const { holdSeconds, publicUrl } = config;
+  const outside = createOutside({ ...snapshots, closings, holdSeconds, publicUrl, sentences: createPlanSentences(now).in });
   const late = startLate({ ...snapshots, group: delivery.group, dispatch: delivery.dispatch, id, log });
   shutdown.add(late.stop);
   const arrived = (channel: string, state: string): void => metrics.arrivals.inc({ channel, state });
@@ -94,7 +107,7 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
   const auth = createAuth({
     store,
     secret: ownKey(environment.DATA_DIR, 'sign-in'),
-    publicUrl: config.publicUrl,
+    publicUrl,
     publicUrlIsSet: environment.PUBLIC_URL !== undefined,
     log,
     now,
@@ -117,8 +130,8 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
     runtimes: intake.runtimes,
     dispatch: delivery.dispatch,
     actions: delivery.actions,
-    holdSeconds: config.holdSeconds,
-    publicUrl: config.publicUrl,
+    holdSeconds,
+    publicUrl,
     trustedHops: environment.TRUST_PROXY,
     notReady: createReadiness({ store }),
   });

@@ -3,27 +3,12 @@ import type { Candidate } from '../closing/candidates.ts';
 import type { Facts } from '../closing/facts.ts';
 import { proposeClosing } from '../closing/proposal.ts';
 import { candidateTickets, type SnapshotParts, snapshot, type Viewer } from '../closing/snapshot.ts';
-import type { TicketRef } from '../kit/index.ts';
+import { writtenFrom } from '../closing/written-from.ts';
 import type { Desk } from '../tickets/desks.ts';
 import type { Proposal } from './contract.ts';
 import { ticketView } from './tickets.ts';
 
 export type ProposalParts = SnapshotParts;
-
-/** Tickets that this conversation answers: the one the contact was made from, and those of the conversation that it continues. */
-async function writtenFrom(parts: ProposalParts, conversation: string): Promise<readonly TicketRef[]> {
-  const row = await parts.read.selectFrom('conversations').select(['ticket_hint', 'continues_id']).where('id', '=', conversation).executeTakeFirst();
-  const hint = row?.ticket_hint ? [JSON.parse(row.ticket_hint) as TicketRef] : [];
-  if (!row?.continues_id) return hint;
-  const earlier = await parts.read
-    .selectFrom('conversation_tickets')
-    .innerJoin('tickets', 'tickets.id', 'conversation_tickets.ticket_id')
-    .select(['tickets.helpdesk', 'tickets.external_id as id', 'tickets.number', 'tickets.url'])
-    .where('conversation_tickets.conversation_id', '=', row.continues_id)
-    .distinct()
-    .execute();
-  return [...hint, ...earlier];
-}
 
 async function deskView(desk: Desk): Promise<Proposal['helpdesks'][number]> {
   const { schema, reachable } = await desk.schema();
@@ -74,7 +59,7 @@ async function colleagues(parts: ProposalParts, facts: Facts): Promise<Proposal[
 export async function proposalView(parts: ProposalParts, conversation: string, viewer: Viewer): Promise<Proposal | undefined> {
   const facts = await snapshot(parts, conversation, viewer);
   if (!facts) return undefined;
-  const tickets = await candidateTickets(parts, facts, await writtenFrom(parts, conversation));
+  const tickets = await candidateTickets(parts, facts, await writtenFrom(parts.read, conversation));
   const proposed = proposeClosing(facts, tickets);
   const { mapping } = facts;
   return {

@@ -6,6 +6,8 @@ export interface CandidateTicket extends Ticket {
   readonly statusOf: DeskStatus | undefined;
   /** The conversation answers a contact that was made from this ticket, or continues one that was filed in it. */
   readonly writtenFrom: boolean;
+  /** The former of the two: an agent chose this ticket and this person. */
+  readonly contactedFrom: boolean;
 }
 
 export interface Candidate {
@@ -42,6 +44,9 @@ function reasonsFor(ticket: CandidateTicket, facts: Facts, said: string, topics:
 
 const isOpen = (ticket: CandidateTicket): boolean => ticket.statusOf?.meaning !== 'resolved' && ticket.statusOf?.meaning !== 'closed';
 
+/** The helpdesk may know the person who answers by another number, or not at all; only another company of theirs speaks against the ticket. */
+const isAnswer = (ticket: CandidateTicket, facts: Facts): boolean => ticket.contactedFrom && (ticket.company === null || facts.contact.companies.length === 0);
+
 /**
  * Preselects at most one: open, of this company or contact, and asked for (written from it, or its number named) or the only one of the same topic.
  * A contact that nobody vouched for gets no preselection: a forged sender must not reach a customer's ticket by one key.
@@ -65,7 +70,7 @@ export function rankCandidates(tickets: readonly CandidateTicket[], facts: Facts
     }))
     .sort((a, b) => b.score - a.score || (a.ticket.ref.id < b.ticket.ref.id ? -1 : 1));
   const has = (one: { reasons: Candidate['reasons'] }, ...keys: string[]): boolean => one.reasons.some(({ key }) => keys.includes(key));
-  const eligible = ranked.filter((one) => vouched && isOpen(one.ticket) && has(one, 'same-contact', 'same-company'));
+  const eligible = ranked.filter((one) => vouched && isOpen(one.ticket) && (has(one, 'same-contact', 'same-company') || isAnswer(one.ticket, facts)));
   const asked = eligible.filter((one) => has(one, 'written-from', 'subject-number'));
   const same = eligible.filter((one) => has(one, 'same-topic'));
   const chosen = asked.length === 1 ? asked[0] : asked.length === 0 && same.length === 1 ? same[0] : undefined;

@@ -1,7 +1,7 @@
 /** Gathers the facts of one conversation: the only part of planning that asks anybody. */
 import type { Kysely } from 'kysely';
 import { readMessages } from '../conversations/messages.ts';
-import { ConnectorError, type Identity, type Ticket, type TicketDetail, type TicketRef } from '../kit/index.ts';
+import { ConnectorError, type Identity, type Ticket, type TicketDetail } from '../kit/index.ts';
 import type { Mapping } from '../mapping/evaluate.ts';
 import { isThreadScope } from '../people/recognise.ts';
 import type { Database } from '../store/schema.ts';
@@ -9,6 +9,7 @@ import type { Desk } from '../tickets/desks.ts';
 import type { CandidateTicket } from './candidates.ts';
 import type { Decision } from './decision.ts';
 import type { FactCompany, FactDesk, FactMessage, FactPerson, Facts } from './facts.ts';
+import type { AnsweredTicket } from './written-from.ts';
 
 export interface SnapshotParts {
   readonly read: Kysely<Database>;
@@ -150,31 +151,40 @@ async function factMessages(read: Kysely<Database>, conversationId: string): Pro
 
 const candidatePages = 50;
 
-/** Recent tickets of the company and of the contact, across helpdesks, for the picker. Reads nothing for a contact that nobody vouched for. */
-export async function candidateTickets(parts: SnapshotParts, facts: Facts, writtenFrom: readonly TicketRef[]): Promise<readonly CandidateTicket[]> {
-  if (!facts.contact.identities.some(({ verified }) => verified)) return [];
-  const since = facts.now - facts.mapping.append.windowDays * 86_400_000;
+/**
+ * Recent tickets of the company and of the contact, across helpdesks, for the picker. Of a contact that nobody vouched for only the ticket that an agent
+ * wrote to them from is read.
+ */
+export async function candidateTickets(parts: SnapshotParts, facts: Facts, answered: readonly AnsweredTicket[]): Promise<readonly CandidateTicket[]> {
+  const vouched = facts.contact.identities.some(({ verified }) => verified);
+  const named = answered.filter(({ contacted }) => vouched || contacted);
   const lists = await Promise.all(
     [...parts.desks.values()].map(async (desk): Promise<readonly CandidateTicket[]> => {
+      const mine = named.filter(({ helpdesk }) => helpdesk === desk.name);
+      if (!vouched && mine.length === 0) return [];
       const { schema } = await desk.schema();
-      const requester = facts.desks[desk.name]?.requesters[facts.contact.id] ?? (await desk.requester(facts.contact.id, facts.contact.identities));
-      const companies =
-        facts.mapping.append.candidates === 'company' && desk.capabilities.companies
-          ? await Promise.all(facts.contact.companies.map(({ name }) => desk.companyId(name)))
-          : [];
-      const queries = [
-        ...companies.filter((id) => id !== null).map((company) => ({ company, since })),
-        ...(requester ? [{ requester: requester.id, since }] : []),
-      ];
-      const found = await Promise.all(queries.map((query) => desk.search(query, candidatePages).catch((): readonly Ticket[] => [])));
-      const named = await Promise.all(writtenFrom.filter(({ helpdesk }) => helpdesk === desk.name).map(({ id }) => desk.ticket(id).catch(() => undefined)));
-      const unique = new Map([...found.flat(), ...named.flatMap((ticket) => ticket ?? [])].map((ticket) => [ticket.ref.id, ticket]));
+      const found = vouched ? await recentTickets(desk, facts) : [];
+      const read = await Promise.all(mine.map(({ id }) => desk.ticket(id).catch(() => undefined)));
+      const unique = new Map([...found, ...read.flatMap((ticket) => ticket ?? [])].map((ticket) => [ticket.ref.id, ticket]));
       return [...unique.values()].map((ticket) => ({
         ...ticket,
         statusOf: schema?.statuses.find(({ id }) => id === ticket.status),
-        writtenFrom: writtenFrom.some((ref) => ref.helpdesk === desk.name && ref.id === ticket.ref.id),
+        writtenFrom: mine.some(({ id }) => id === ticket.ref.id),
+        contactedFrom: mine.some(({ id, contacted }) => contacted && id === ticket.ref.id),
       }));
     }),
   );
   return lists.flat();
+}
+
+async function recentTickets(desk: Desk, facts: Facts): Promise<readonly Ticket[]> {
+  const since = facts.now - facts.mapping.append.windowDays * 86_400_000;
+  const requester = facts.desks[desk.name]?.requesters[facts.contact.id] ?? (await desk.requester(facts.contact.id, facts.contact.identities));
+  const companies =
+    facts.mapping.append.candidates === 'company' && desk.capabilities.companies
+      ? await Promise.all(facts.contact.companies.map(({ name }) => desk.companyId(name)))
+      : [];
+  const queries = [...companies.filter((id) => id !== null).map((company) => ({ company, since })), ...(requester ? [{ requester: requester.id, since }] : [])];
+  const found = await Promise.all(queries.map((query) => desk.search(query, candidatePages).catch((): readonly Ticket[] => [])));
+  return found.flat();
 }

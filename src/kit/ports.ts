@@ -101,6 +101,7 @@ export interface ClosingPart {
   /** Our message ids. */
   readonly messages: readonly string[];
   readonly target: { readonly kind: 'new' } | { readonly kind: 'append'; readonly helpdesk: string; readonly id: string; readonly resolve: boolean };
+  /** Key of `statuses`. Of an addition: null keeps the ticket's; one that means resolved counts only together with `resolve`. */
   readonly status: string | null;
   /** YYYY-MM-DD, or to be agreed. */
   readonly date: string | 'to-be-agreed' | null;

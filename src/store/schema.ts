@@ -35,6 +35,8 @@ export interface ContactsTable {
   name: string;
   created_at: number;
   erased_at: number | null;
+  /** The contact that took over everything of this one: the vendor said that both are one person. The id stays valid and leads there. */
+  joined_id: string | null;
 }
 
 /** One way to recognise a contact. Claimed ones (verified 0) never join contacts, so only verified ones are unique. */
@@ -77,6 +79,10 @@ export interface ConversationsTable {
   contact_id: string;
   company_id: string | null;
   assignee_id: string | null;
+  /** Only what the vendor assigned may the vendor take away. */
+  assigned_by: 'vendor' | 'agent' | null;
+  /** Source time of the vendor's last word on the assignment. */
+  assigned_at: number | null;
   subject: string | null;
   /** Token of our reply address: unguessable. */
   reply_token: string;
@@ -92,9 +98,11 @@ export interface ConversationsTable {
   /** Grows with each change that a plan depends on; the guard against filing unseen. */
   version: number;
   ended_at: number | null;
-  /** `vendor`: ended outside; `closing`: by us. */
-  ended_by: 'vendor' | 'closing' | null;
+  /** `vendor`: ended outside; `closing`: by us; `idle`: silent for so long that the next message began another one. */
+  ended_by: 'vendor' | 'closing' | 'idle' | null;
   filed_at: number | null;
+  /** Source time of the vendor's last word on whether it has ended: older ones come late and change nothing. */
+  turned_at: number | null;
   /** JSON draft of the closing dialog. */
   draft: JsonText | null;
   ending_agent_id: string | null;
@@ -124,6 +132,11 @@ export interface MessagesTable {
   automatic: 'auto-reply' | 'bounce' | null;
   /** Of our own replies; incoming ones are `received`. `unclear`: may have arrived, a person is asked. */
   sending: 'received' | 'queued' | 'sent' | 'unclear' | 'failed';
+  /** How far the vendor says that a message of ours got, and when; only ever goes up. */
+  receipt: 'delivered' | 'read' | 'failed' | null;
+  receipt_at: number | null;
+  /** The vendor's words on why it failed after it was sent. */
+  failure: string | null;
   edited_at: number | null;
   deleted_at: number | null;
   arrival_id: string | null;
@@ -136,6 +149,39 @@ export interface RevisionsTable {
   at: number;
   kind: 'edited' | 'deleted';
   text: string;
+}
+
+/** One reaction an author and message; a reaction taken back keeps its row, so that a late older one changes nothing. */
+export interface ReactionsTable {
+  message_id: string;
+  author_id: string;
+  author_name: string;
+  emoji: string | null;
+  at: number;
+}
+
+/** Receipts that came before the answer to their send told us the message's id. */
+export interface WaitingReceiptsTable {
+  channel: string;
+  external_id: string;
+  state: 'delivered' | 'read' | 'failed';
+  reason: string | null;
+  at: number;
+  received_at: number;
+}
+
+/** Events whose missing parts are fetched after their commit. The row goes when that succeeded. */
+export interface EnrichmentsTable {
+  id: string;
+  channel: string;
+  arrival_id: string;
+  /** The event as JSON. */
+  event: JsonText;
+  /** `failed`: hopeless; its arrival is in quarantine and says why, and its replay tries again. */
+  state: 'waiting' | 'failed';
+  attempts: number;
+  next_at: number;
+  error: string | null;
 }
 
 export interface AttachmentsTable {
@@ -162,7 +208,8 @@ export interface ClosingsTable {
   id: string;
   conversation_id: string;
   agent_id: string | null;
-  source: 'console' | 'api' | 'rule';
+  /** `channel`: by an agent, in the channel's own screen. */
+  source: 'console' | 'api' | 'channel' | 'rule';
   idempotency_key: string;
   decision: JsonText;
   plan: JsonText;
@@ -284,6 +331,45 @@ export interface CursorsTable {
   updated_at: number;
 }
 
+/** Which process runs a session or poller now. */
+export interface LeasesTable {
+  name: string;
+  holder: string;
+  until: number;
+  /** Grows with each new holding: whoever writes under an older one lost the lease. */
+  fence: number;
+}
+
+/** When an intake could not hear its vendor. */
+export interface OutagesTable {
+  id: string;
+  channel: string;
+  intake: string;
+  from_at: number;
+  to_at: number | null;
+  /** Messages of that time that came after it. */
+  recovered: number;
+  /** Since then everything of that time has been asked for again; before, nobody knows whether something is missing. */
+  caught_up_at: number | null;
+  detail: string | null;
+}
+
+/** How many messages customers wrote in each hour since 1970, by source time: what is usual for a channel. */
+export interface HeardHoursTable {
+  channel: string;
+  hour: number;
+  messages: number;
+  last_at: number;
+}
+
+/** The last proof that the whole way of a channel works: sent to ourselves, and back. */
+export interface CanariesTable {
+  channel: string;
+  sent_at: number;
+  back_at: number | null;
+  error: string | null;
+}
+
 /** Who did what, when: ids only. Append-only by trigger. */
 export interface AuditTable {
   id: string;
@@ -378,6 +464,9 @@ export interface Database {
   conversations: ConversationsTable;
   messages: MessagesTable;
   revisions: RevisionsTable;
+  reactions: ReactionsTable;
+  waiting_receipts: WaitingReceiptsTable;
+  enrichments: EnrichmentsTable;
   attachments: AttachmentsTable;
   closings: ClosingsTable;
   closing_messages: ClosingMessagesTable;
@@ -388,6 +477,10 @@ export interface Database {
   records: RecordsTable;
   counters: CountersTable;
   cursors: CursorsTable;
+  leases: LeasesTable;
+  outages: OutagesTable;
+  heard_hours: HeardHoursTable;
+  canaries: CanariesTable;
   audit: AuditTable;
   live_events: LiveEventsTable;
   api_tokens: ApiTokensTable;

@@ -9,6 +9,7 @@ import type { ConversationDetail, Preview } from '../../src/api/contract.ts';
 import type { DecisionInput } from '../../src/closing/decision.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
+import type { Registry } from '../../src/config/settings.ts';
 import { type Running, startServer } from '../../src/main.ts';
 
 export const hookSecret = `whsec_${Buffer.from('the secret of the tests, 32 bytes').toString('base64')}`;
@@ -55,6 +56,8 @@ export interface TestServer {
 export interface TestServerOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Connectors beside the product's own. */
+  readonly registry?: Registry;
 }
 
 /** What a reader of HTTP makes of it: JSON where it says so, else the text. */
@@ -96,7 +99,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     EGRESS_ALLOW_LOOPBACK: '1',
     ...options.environment,
   });
-  const start = (): Promise<Running> => startServer(readConfig(environment, { HOOK_SECRET: hookSecret }), connectors);
+  const start = (): Promise<Running> => startServer(readConfig(environment, { HOOK_SECRET: hookSecret }), { ...connectors, ...options.registry });
   const state = { running: await start() };
   const url = (): string => `http://127.0.0.1:${state.running.port}`;
   const calls = callsOf(url, environment.PUBLIC_URL);
