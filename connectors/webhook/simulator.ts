@@ -15,8 +15,8 @@ import { signedRequest } from './sender.ts';
 export interface ProgramOptions {
   readonly now?: () => number;
   readonly seed?: number;
-  /** Pauses between the attempts of a post, in ms. */
-  readonly retryMs?: readonly number[];
+  /** Tries its posts again within seconds instead of minutes. */
+  readonly hurry?: boolean;
 }
 
 interface Reply {
@@ -28,9 +28,9 @@ interface Reply {
 
 const secret = `whsec_${Buffer.from('what the made-up program shares').toString('base64')}`;
 
-export function simulatedChannel({ now = Date.now, seed = 1, retryMs = [200, 1000, 5000] }: ProgramOptions = {}): SimulatedChannel {
+export function simulatedChannel({ now = Date.now, seed = 1, hurry = false }: ProgramOptions = {}): SimulatedChannel {
   const dials = createDials({ seed });
-  const webhooks = createWebhookSender({ seed, retryMs, timeoutMs: 10_000 });
+  const webhooks = createWebhookSender({ seed, retryMs: hurry ? [100, 300, 1000, 3000, 10_000] : [5000, 300_000, 1_800_000], timeoutMs: 10_000 });
   const shown = new Map<string, ShownMessage[]>();
   const taken = new Map<string, string>();
   let written = 0;

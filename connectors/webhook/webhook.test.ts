@@ -329,6 +329,6 @@ describe('the README', () => {
 
 describeFaults({
   definition: webhook,
-  account: (now) => simulatedChannel({ now, retryMs: [50, 200] }),
+  account: (now) => simulatedChannel({ now, hurry: true }),
   visible: { method: 'POST', path: /^\/replies$/ },
 });

@@ -48,6 +48,10 @@ export interface SimulatedChannel {
   readonly dials: Dials;
   /** Faults of the webhooks on their way to us; undefined where the vendor has none. */
   readonly webhooks?: WebhookDials;
+  /** False where agents have no screen of the vendor's to write in, or we do not hear of it. */
+  readonly agents?: boolean;
+  /** False where the vendor carries no files. */
+  readonly files?: boolean;
   /** What stands in deskbridge.yaml for a channel that uses this account at `address`; secrets as plain text. */
   settings(address: string): { readonly [key: string]: Json };
   /** Where webhooks go from now on. */
