@@ -32,6 +32,12 @@ export const message = z.object({
   subject: z.string().nullable(),
   automatic: z.enum(['auto-reply', 'bounce']).nullable(),
   sending: z.enum(['received', 'queued', 'sent', 'unclear', 'failed']),
+  /** How far the channel says that a reply of ours got. */
+  receipt: z.enum(['delivered', 'read']).nullable(),
+  receiptAt: at.nullable(),
+  /** Why it failed after it was sent, in the vendor's words. */
+  failure: z.string().nullable(),
+  reactions: z.array(z.object({ emoji: z.string(), names: z.array(z.string()) })),
   editedAt: at.nullable(),
   deletedAt: at.nullable(),
   files: z.array(file),
@@ -75,7 +81,7 @@ export const ticketRow = z.object({
 export const conversationDetail = conversationRow.extend({
   version: z.number(),
   canReply: z.boolean(),
-  endedBy: z.enum(['vendor', 'closing']).nullable(),
+  endedBy: z.enum(['vendor', 'closing', 'idle']).nullable(),
   continues: id.nullable(),
   contactDetail: z.object({
     id,

@@ -1,6 +1,6 @@
 /** The messages of a conversation, in order, with their files and earlier wordings. */
 import type { Kysely } from 'kysely';
-import type { AttachmentsTable, Database, MessagesTable, RevisionsTable } from '../store/schema.ts';
+import type { AttachmentsTable, Database, MessagesTable, ReactionsTable, RevisionsTable } from '../store/schema.ts';
 import { byOrder } from './order.ts';
 
 export interface StoredFile {
@@ -14,6 +14,12 @@ export interface StoredFile {
   readonly inline: string | null;
   readonly decoration: boolean;
   readonly seconds: number | null;
+}
+
+/** Who reacted with it, in the order of time. */
+export interface Reaction {
+  readonly emoji: string;
+  readonly names: readonly string[];
 }
 
 export interface StoredMessage {
@@ -33,6 +39,11 @@ export interface StoredMessage {
   readonly subject: string | null;
   readonly automatic: MessagesTable['automatic'];
   readonly sending: MessagesTable['sending'];
+  /** How far the vendor says that it got, and when; `failure` in the vendor's words. */
+  readonly receipt: 'delivered' | 'read' | null;
+  readonly receiptAt: number | null;
+  readonly failure: string | null;
+  readonly reactions: readonly Reaction[];
   readonly editedAt: number | null;
   readonly deletedAt: number | null;
   readonly files: readonly StoredFile[];
@@ -48,14 +59,22 @@ export async function readMessages(read: Kysely<Database>, conversation: string)
     .where('messages.conversation_id', '=', conversation)
     .orderBy('attachments.id')
     .execute();
+  const reactions = await read
+    .selectFrom('reactions')
+    .innerJoin('messages', 'messages.id', 'reactions.message_id')
+    .selectAll('reactions')
+    .where('messages.conversation_id', '=', conversation)
+    .execute();
   const byMessage = Map.groupBy(files, ({ message_id }) => message_id);
-  return rows.map((row) => shape(row, byMessage.get(row.id) ?? [])).sort(byOrder);
+  const reacted = Map.groupBy(reactions, ({ message_id }) => message_id);
+  return rows.map((row) => shape(row, byMessage.get(row.id) ?? [], reacted.get(row.id) ?? [])).sort(byOrder);
 }
 
 export async function readMessage(read: Kysely<Database>, id: string): Promise<StoredMessage | undefined> {
   const row = await read.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst();
   if (!row) return undefined;
-  return shape(row, await read.selectFrom('attachments').selectAll().where('message_id', '=', id).orderBy('id').execute());
+  const files = await read.selectFrom('attachments').selectAll().where('message_id', '=', id).orderBy('id').execute();
+  return shape(row, files, await read.selectFrom('reactions').selectAll().where('message_id', '=', id).execute());
 }
 
 /** What a message said before, oldest first. */
@@ -63,7 +82,14 @@ export async function readRevisions(read: Kysely<Database>, message: string): Pr
   return read.selectFrom('revisions').select(['at', 'kind', 'text']).where('message_id', '=', message).orderBy('at').orderBy('id').execute();
 }
 
-function shape(row: MessagesTable, files: readonly AttachmentsTable[]): StoredMessage {
+function reactionsOf(rows: readonly ReactionsTable[]): readonly Reaction[] {
+  const standing = rows
+    .flatMap(({ emoji, ...row }) => (emoji === null ? [] : [{ ...row, emoji }]))
+    .sort((a, b) => a.at - b.at || (a.author_id < b.author_id ? -1 : 1));
+  return [...Map.groupBy(standing, ({ emoji }) => emoji)].map(([emoji, who]) => ({ emoji, names: who.map(({ author_name }) => author_name) }));
+}
+
+function shape(row: MessagesTable, files: readonly AttachmentsTable[], reactions: readonly ReactionsTable[]): StoredMessage {
   return {
     id: row.id,
     conversation: row.conversation_id,
@@ -81,6 +107,10 @@ function shape(row: MessagesTable, files: readonly AttachmentsTable[]): StoredMe
     subject: row.subject,
     automatic: row.automatic,
     sending: row.sending,
+    receipt: row.receipt === 'failed' ? null : row.receipt,
+    receiptAt: row.receipt_at,
+    failure: row.failure,
+    reactions: reactionsOf(reactions),
     editedAt: row.edited_at,
     deletedAt: row.deleted_at,
     files: files.map((file) => ({

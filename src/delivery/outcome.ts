@@ -1,4 +1,5 @@
 /** What is written when an attempt has ended: the delivery, the mirror of its ticket, the message it carried, and what the console is told. */
+import { takeReceipt } from '../conversations/receipts.ts';
 import type { Operation, OperationResult, TicketValues } from '../kit/index.ts';
 import type { Statements } from '../store/statements.ts';
 import type { Claimed } from './claim.ts';
@@ -36,7 +37,7 @@ export async function finish(s: Statements, row: FinishedRow, end: Finish): Prom
   if (end.outcome.kind === 'helpdesk') {
     await mirror(s, row, end.outcome.operation, end.outcome.result, end);
     await joinLane(s, row, end.outcome.result);
-  } else if (row.message_id) await sent(s, row.message_id, end.outcome.externalId);
+  } else if (row.message_id) await sent(s, row, row.message_id, end.outcome.externalId);
   announce(s, row);
 }
 
@@ -62,7 +63,7 @@ export function announce(s: Statements, row: Pick<FinishedRow, 'id' | 'closing_i
 }
 
 /** The vendor may have echoed our message before it answered; the echo has the vendor's id then, and ours stays without. */
-async function sent(s: Statements, message: string, externalId: string | null): Promise<void> {
+async function sent(s: Statements, row: FinishedRow, message: string, externalId: string | null): Promise<void> {
   await s.run(
     `UPDATE messages SET sending = 'sent', external_id = CASE WHEN EXISTS
        (SELECT 1 FROM messages other WHERE other.channel = messages.channel AND other.external_id = ? AND other.id <> messages.id) THEN external_id ELSE ? END
@@ -71,6 +72,7 @@ async function sent(s: Statements, message: string, externalId: string | null): 
     externalId,
     message,
   );
+  if (externalId !== null) await takeReceipt(s, row.target, externalId);
 }
 
 /** What is left of the plan for this ticket queues with everybody else's operations on it. */

@@ -1,8 +1,12 @@
 /** Writes one arrival with everything it means: part of a group commit. */
-import type { InboundEvent, IntakeOutcome } from '../kit/index.ts';
+import type { IdentityChangedEvent, InboundEvent, IntakeOutcome } from '../kit/index.ts';
+import { changeIdentity } from '../people/join.ts';
 import type { Desk } from '../people/recognise.ts';
-import { writeChange, writeEnded } from './changes.ts';
+import { writeChange } from './changes.ts';
+import { askForMore, dueAgain } from './enrichments.ts';
+import { writeReaction, writeReceipt } from './marks.ts';
 import { type Written, writeMessage } from './message.ts';
+import { writeAssigned, writeEnded, writeReopened, writeTicket } from './turns.ts';
 
 /** An arrival that was read (or could not be), waiting for its commit. */
 export interface Read {
@@ -16,26 +20,35 @@ export interface Read {
   /** Why it was not understood. */
   readonly error: string | null;
   readonly cursor: { readonly intake: string; readonly value: string } | null;
-  /** It is stored already, and was understood only now. */
-  readonly replay: boolean;
+  /** It is stored already: `arrival` was understood only now; an enrichment brings what its events left out. */
+  readonly replay: null | 'arrival' | { readonly enrichment: string };
 }
 
 export async function writeArrival(desk: Desk, read: Read): Promise<IntakeOutcome> {
   if (read.cursor) await moveCursor(desk, read.channel, read.cursor);
   if (!read.replay && !(await insertArrival(desk, read))) return { arrival: await earlier(desk, read), state: 'repeated' };
   if (read.error !== null) {
-    if (read.replay) await settle(desk, read.id, 'quarantined', read.error);
+    if (read.replay === 'arrival') await settle(desk, read.id, 'quarantined', read.error);
     return { arrival: read.id, state: 'quarantined' };
   }
   const written: Written[] = [];
-  for (const event of read.events) written.push(await writeEvent(desk, read, event));
+  for (const event of read.events) {
+    const one = await writeEvent(desk, read, event);
+    written.push(one);
+    if (one === 'stored' && event.enrich !== undefined) await askForMore(desk, read, event);
+  }
   const problems = written.flatMap((one) => (typeof one === 'object' ? [one.problem] : []));
+  const enriching = read.replay !== null && read.replay !== 'arrival' ? read.replay : undefined;
   if (problems.length > 0) {
-    await settle(desk, read.id, 'quarantined', problems.join('; '));
+    // What an enrichment could not write yet is the worker's to try again.
+    if (!enriching) await settle(desk, read.id, 'quarantined', problems.join('; '));
     return { arrival: read.id, state: 'quarantined' };
   }
-  if (read.replay) await settle(desk, read.id, 'replayed', null);
-  else if (written.length > 0 && written.every((one) => one === 'repeated')) {
+  if (enriching) await desk.db.run('DELETE FROM enrichments WHERE id = ?', enriching.enrichment);
+  else if (read.replay) {
+    await dueAgain(desk, read.id);
+    await settle(desk, read.id, 'replayed', null);
+  } else if (written.length > 0 && written.every((one) => one === 'repeated')) {
     // Pollers see the same things again and again: what says nothing new is not kept twice.
     await desk.db.run('DELETE FROM arrivals WHERE id = ?', read.id);
     return { arrival: read.id, state: 'repeated' };
@@ -44,10 +57,32 @@ export async function writeArrival(desk: Desk, read: Read): Promise<IntakeOutcom
 }
 
 function writeEvent(desk: Desk, read: Read, event: InboundEvent): Promise<Written> {
-  if (event.type === 'message') return writeMessage(desk, read.channel, read.id, event);
-  if (event.type === 'edited' || event.type === 'deleted') return writeChange(desk, read.channel, event);
-  if (event.type === 'ended') return writeEnded(desk, read.channel, event);
-  return Promise.resolve({ problem: `${event.type} is not written yet` });
+  switch (event.type) {
+    case 'message':
+      return writeMessage(desk, read.channel, read.id, event);
+    case 'edited':
+    case 'deleted':
+      return writeChange(desk, read.channel, event);
+    case 'reaction':
+      return writeReaction(desk, read.channel, event);
+    case 'receipt':
+      return writeReceipt(desk, read.channel, event);
+    case 'ended':
+      return writeEnded(desk, read.channel, event);
+    case 'reopened':
+      return writeReopened(desk, read.channel, event);
+    case 'assigned':
+      return writeAssigned(desk, read.channel, event);
+    case 'ticket':
+      return writeTicket(desk, read.channel, event);
+    case 'identityChanged':
+      return writeIdentity(desk, read.channel, event);
+  }
+}
+
+async function writeIdentity(desk: Desk, channel: string, event: IdentityChangedEvent): Promise<Written> {
+  const outcome = await changeIdentity(desk, channel, event.was, event.now);
+  return outcome === 'unknown' ? 'nothing' : outcome === 'known' ? 'repeated' : 'stored';
 }
 
 async function insertArrival(desk: Desk, read: Read): Promise<boolean> {

@@ -1,8 +1,7 @@
-/** Writes what happens to messages and conversations after they came: edits, deletions, endings. */
-import type { DeletedEvent, EditedEvent, EndedEvent } from '../kit/index.ts';
+/** Writes what happens to messages after they came: edits and deletions. */
+import type { DeletedEvent, EditedEvent } from '../kit/index.ts';
 import type { Desk } from '../people/recognise.ts';
 import type { Written } from './message.ts';
-import { openPlace } from './place.ts';
 
 interface Stored {
   readonly id: string;
@@ -47,18 +46,5 @@ async function keep(desk: Desk, message: Stored, at: number, kind: 'edited' | 'd
   );
   if (known) return 'repeated';
   await desk.db.run('INSERT INTO revisions (id, message_id, at, kind, text) VALUES (?, ?, ?, ?, ?)', desk.id(), message.id, at, kind, text);
-  return 'stored';
-}
-
-/** Ended outside: nothing is filed yet, so it stands among those that ended without a ticket. */
-export async function writeEnded(desk: Desk, channel: string, event: EndedEvent): Promise<Written> {
-  const place = await openPlace(desk, channel, event.thread);
-  if (!place) return 'nothing';
-  await desk.db.run(
-    `UPDATE conversations SET state = 'ended', ended_by = 'vendor', ended_at = ?, version = version + 1 WHERE id = ? AND state = 'open'`,
-    event.at,
-    place.id,
-  );
-  desk.db.tell('conversation', place.id);
   return 'stored';
 }

@@ -33,6 +33,8 @@ export interface Intake {
   quarantine(input: { channel: string; payload: Json; error: string; deliveryKey?: string | undefined; receivedAt?: number }): Promise<IntakeOutcome>;
   /** Reads a stored arrival again; see quarantine.ts. */
   again(input: { channel: ChannelRuntime; arrival: string; proof: Verified; payload: Json; receivedAt: number }): Promise<IntakeOutcome>;
+  /** Writes the events that an enrichment brought, and forgets the enrichment, in one transaction. Rejects where one of them could not be written. */
+  enriched(input: { channel: ChannelRuntime; arrival: string; enrichment: string; events: readonly InboundEvent[] }): Promise<void>;
   /** Contacts were changed by someone else (erased, joined): look them up anew. */
   forgetPeople(): void;
 }
@@ -65,7 +67,7 @@ export function createIntake({ store, now, id, log, arrived }: IntakeOptions): I
       const results = await store.batch(async (db) => {
         // A transaction that runs again starts from what was committed before.
         fresh.clear();
-        const known: KnownPeople = { get: (key) => fresh.get(key) ?? people.get(key), set: (key, person) => fresh.set(key, person) };
+        const known = knownFrom(people, fresh);
         const desk = { db, now: now(), id, known };
         const outcomes: IntakeOutcome[] = [];
         for (const [index, read] of inOrder(reads, db.engine)) {
@@ -85,7 +87,7 @@ export function createIntake({ store, now, id, log, arrived }: IntakeOptions): I
     async rescue(read, error) {
       log.warn({ channel: read.channel, arrival: read.id, error: String(error) }, 'an arrival could not be written and is quarantined');
       const kept = { ...read, events: [], error: `could not be written: ${messageOf(error)}` };
-      return store.batch((db) => writeArrival({ db, now: now(), id, known: { get: () => undefined, set() {} } }, kept));
+      return store.batch((db) => writeArrival({ db, now: now(), id, known: nobody }, kept));
     },
   });
 
@@ -107,14 +109,14 @@ export function createIntake({ store, now, id, log, arrived }: IntakeOptions): I
         receivedAt,
         payload: input.text ?? JSON.stringify(input.payload),
         cursor: input.cursor ?? null,
-        replay: false,
+        replay: null,
         ...read,
       });
     },
     async quarantine(input) {
       const { channel, payload, error, deliveryKey = null, receivedAt = now() } = input;
       log.warn({ channel, error }, 'a delivery was not understood and is quarantined');
-      return join({ id: id(), channel, key: deliveryKey, receivedAt, payload: JSON.stringify(payload), cursor: null, replay: false, events: [], error });
+      return join({ id: id(), channel, key: deliveryKey, receivedAt, payload: JSON.stringify(payload), cursor: null, replay: null, events: [], error });
     },
     async again(input) {
       const read = await understand(input.channel.connector, arrival(input.proof, input.payload, input.receivedAt));
@@ -125,13 +127,32 @@ export function createIntake({ store, now, id, log, arrived }: IntakeOptions): I
         receivedAt: input.receivedAt,
         payload: '',
         cursor: null,
-        replay: true,
+        replay: 'arrival',
         ...read,
       });
+    },
+    async enriched({ channel, arrival: of, enrichment, events }) {
+      const read = { id: of, channel: channel.name, key: null, receivedAt: now(), payload: '', cursor: null, error: null };
+      const outcome = await group.join({ ...read, events: events.map(clean), replay: { enrichment } });
+      if (outcome.state === 'quarantined') throw new Error('what was fetched could not be written');
     },
     forgetPeople: () => people.clear(),
   };
 }
+
+/** What was recognised in this transaction first, then what was committed before it. Once contacts were joined, neither holds. */
+function knownFrom(people: Map<string, Recognised>, fresh: Map<string, Recognised>): KnownPeople {
+  return {
+    get: (key) => fresh.get(key) ?? people.get(key),
+    set: (key, person) => fresh.set(key, person),
+    forget() {
+      fresh.clear();
+      people.clear();
+    },
+  };
+}
+
+const nobody: KnownPeople = { get: () => undefined, set() {}, forget() {} };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500);
 

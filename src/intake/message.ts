@@ -1,24 +1,24 @@
 /** Writes a message event: once, whatever how often it comes, in its conversation, with its attachments. */
-import type { MediaRef, MessageEvent } from '../kit/index.ts';
+import type { MessageEvent } from '../kit/index.ts';
 import { onlyCompany } from '../people/companies.ts';
 import { type Desk, recognise } from '../people/recognise.ts';
-import { findPlace, lastPlace, openNew, overtaken, type Place } from './place.ts';
+import { endIdle, fellSilent, findPlace, lastPlace, openNew, overtaken, type Place } from './place.ts';
+import { preview } from './preview.ts';
+import { insertFile, knownMessage, repeat } from './repeat.ts';
 
 /** What became of one event. A `problem` keeps the arrival in quarantine, to be replayed; the other events of it stand. */
 export type Written = 'stored' | 'repeated' | 'nothing' | { readonly problem: string };
 
-const previewLength = 140;
-
 export async function writeMessage(desk: Desk, channel: string, arrival: string, event: MessageEvent): Promise<Written> {
   const found = await findPlace(desk, channel, event);
   let place = found.place;
-  if (!place) {
-    // A repeat must not open anything: its conversation may have ended since.
+  if (!place || fellSilent(place, event)) {
+    // A repeat must not open or end anything: its conversation may have ended since.
     const known = await knownMessage(desk, channel, event.id);
-    if (known) return repeat(desk, known, event.media);
-    const last = found.named ?? (await lastPlace(desk, channel, event.thread));
-    if (overtaken(last, event.at)) place = last;
-    else if (event.automatic) return 'nothing';
+    if (known) return repeat(desk, channel, known, event);
+    const last = place ? await endIdle(desk, place, event.idleMs ?? 0) : (found.named ?? (await lastPlace(desk, channel, event.thread)));
+    place = overtaken(last, event.at) ? last : undefined;
+    if (!place && event.automatic) return 'nothing';
     place ??= await openNew(desk, channel, event, last);
   }
   // A bounce comes from a machine, which is nobody's contact.
@@ -26,22 +26,14 @@ export async function writeMessage(desk: Desk, channel: string, arrival: string,
   const id = desk.id();
   if ((await insertMessage(desk, { id, channel, arrival, place: place.id, contact }, event)) === 0) {
     const known = await knownMessage(desk, channel, event.id);
-    return known ? repeat(desk, known, event.media) : 'nothing';
+    return known ? repeat(desk, channel, known, event) : 'nothing';
   }
-  for (const media of event.media) await insertMedia(desk, id, media);
+  for (const media of event.media) await insertFile(desk, id, media);
   await count(desk, place, event);
   if (contact && !event.automatic) await settleContact(desk, place, contact, event, id);
   desk.db.tell('conversation', place.id);
   return 'stored';
 }
-
-interface KnownMessage {
-  readonly id: string;
-  readonly conversation_id: string;
-}
-
-const knownMessage = async (desk: Desk, channel: string, externalId: string): Promise<KnownMessage | undefined> =>
-  (await desk.db.all<KnownMessage>('SELECT id, conversation_id FROM messages WHERE channel = ? AND external_id = ?', channel, externalId))[0];
 
 function insertMessage(
   desk: Desk,
@@ -74,63 +66,6 @@ function insertMessage(
     event.automatic ?? null,
     incoming ? 'received' : 'sent',
     at.arrival,
-  );
-}
-
-const insertMedia = (desk: Desk, message: string, media: MediaRef): number | Promise<number> =>
-  desk.db.run(
-    `INSERT INTO attachments (id, message_id, media_id, name, mime, size, sha256, state, ref, inline_id, decoration, seconds, attempts, next_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
-     ON CONFLICT (message_id, media_id) DO NOTHING`,
-    desk.id(),
-    message,
-    media.id,
-    media.name,
-    media.mime ?? 'application/octet-stream',
-    media.size ?? null,
-    media.blob ?? null,
-    media.blob ? 'stored' : 'waiting',
-    JSON.stringify(media),
-    media.inline ?? null,
-    media.decoration ? 1 : 0,
-    media.seconds === undefined ? null : Math.round(media.seconds),
-    desk.now,
-  );
-
-/** A repeat changes nothing, except that a file which was missing may have come with it. */
-async function repeat(desk: Desk, known: KnownMessage, media: readonly MediaRef[]): Promise<Written> {
-  let added = 0;
-  for (const item of media) {
-    added += await insertMedia(desk, known.id, item);
-    if (item.blob === undefined) continue;
-    added += await desk.db.run(
-      `UPDATE attachments SET sha256 = ?, state = 'stored', size = COALESCE(?, size), error = NULL WHERE message_id = ? AND media_id = ? AND state <> 'stored'`,
-      item.blob,
-      item.size ?? null,
-      known.id,
-      item.id,
-    );
-  }
-  if (added === 0) return 'repeated';
-  await desk.db.run('UPDATE conversations SET version = version + 1 WHERE id = ?', known.conversation_id);
-  desk.db.tell('conversation', known.conversation_id);
-  return 'stored';
-}
-
-function preview(event: MessageEvent): string {
-  // Folding all of a long mail for its first line would cost more than storing it.
-  const text = event.text
-    .trimStart()
-    .slice(0, previewLength * 3)
-    .trim()
-    .replace(/\s+/g, ' ')
-    .slice(0, previewLength);
-  return (
-    text ||
-    event.media
-      .map(({ name }) => `📎 ${name}`)
-      .join(' ')
-      .slice(0, previewLength)
   );
 }
 

@@ -9,19 +9,23 @@ export interface Place {
   readonly state: 'open' | 'ended';
   readonly contact_id: string;
   readonly company_id: string | null;
-  readonly ended_by: 'vendor' | 'closing' | null;
+  readonly ended_by: 'vendor' | 'closing' | 'idle' | null;
   readonly ended_at: number | null;
   readonly filed_at: number | null;
+  readonly started_at: number;
+  readonly last_at: number;
+  /** The vendor's last word on whether it has ended. */
+  readonly turned_at: number | null;
 }
 
-const columns = 'id, state, contact_id, company_id, ended_by, ended_at, filed_at';
+const columns = 'id, state, contact_id, company_id, ended_by, ended_at, filed_at, started_at, last_at, turned_at';
 
 /** A mail's References can be long; the nearest ancestors are enough. */
 const looksBack = 50;
 /** A chain of conversations that continue each other is followed this far. */
 const chain = 20;
 
-const one = async (desk: Desk, where: string, ...values: readonly string[]): Promise<Place | undefined> =>
+const one = async (desk: Desk, where: string, ...values: readonly (string | number)[]): Promise<Place | undefined> =>
   (await desk.db.all<Place>(`SELECT ${columns} FROM conversations WHERE ${where}${desk.db.lock}`, ...values))[0];
 
 export const openPlace = (desk: Desk, channel: string, thread: string): Promise<Place | undefined> =>
@@ -32,8 +36,34 @@ export async function findPlace(desk: Desk, channel: string, event: MessageEvent
   const named = await namedPlace(desk, channel, event);
   if (named?.state === 'open') return { place: named };
   const continued = named && (await openSuccessor(desk, named));
-  const place = continued ?? (await openPlace(desk, channel, event.thread));
+  const place = continued ?? (await threadPlace(desk, channel, event));
   return { ...(place ? { place } : {}), ...(named ? { named } : {}) };
+}
+
+/** The open conversation of the thread; or the one before it, where the message was written before that one ended and came only now. */
+async function threadPlace(desk: Desk, channel: string, event: MessageEvent): Promise<Place | undefined> {
+  const open = await openPlace(desk, channel, event.thread);
+  if (!open || event.at >= open.started_at) return open;
+  const before = await one(
+    desk,
+    `channel = ? AND thread = ? AND state = 'ended' AND started_at <= ? ORDER BY started_at DESC, id DESC LIMIT 1`,
+    channel,
+    event.thread,
+    event.at,
+  );
+  return overtaken(before, event.at) ? before : open;
+}
+
+/** Silent for so long that this message begins another one. A late message, and what a machine answers, never say so. */
+export const fellSilent = (place: Place, event: MessageEvent): boolean =>
+  place.state === 'open' && event.idleMs !== undefined && !event.automatic && event.at - place.last_at > event.idleMs;
+
+/** It ended by itself, and waits among those that ended without a ticket. */
+export async function endIdle(desk: Desk, place: Place, idleMs: number): Promise<Place> {
+  const at = place.last_at + idleMs;
+  await desk.db.run(`UPDATE conversations SET state = 'ended', ended_by = 'idle', ended_at = ?, version = version + 1 WHERE id = ?`, at, place.id);
+  desk.db.tell('conversation', place.id);
+  return { ...place, state: 'ended', ended_by: 'idle', ended_at: at };
 }
 
 async function namedPlace(desk: Desk, channel: string, event: MessageEvent): Promise<Place | undefined> {
@@ -58,16 +88,19 @@ async function openSuccessor(desk: Desk, ended: Place): Promise<Place | undefine
   return undefined;
 }
 
-/**
- * The last conversation of the thread. One that the vendor ended, that is not filed yet and whose end came after this message was written takes it:
- * the two only overtook each other on the way.
- */
+/** The last conversation of the thread. */
 export async function lastPlace(desk: Desk, channel: string, thread: string): Promise<Place | undefined> {
   return one(desk, 'channel = ? AND thread = ? ORDER BY started_at DESC, id DESC LIMIT 1', channel, thread);
 }
 
-export const overtaken = (last: Place | undefined, at: number): boolean =>
-  last !== undefined && last.state === 'ended' && last.ended_by === 'vendor' && last.filed_at === null && last.ended_at !== null && at < last.ended_at;
+/**
+ * One that ended outside or by silence, that is not filed yet and whose end came after this message was written takes it: the two only overtook each
+ * other on the way.
+ */
+export const overtaken = (last: Place | undefined, at: number): last is Place =>
+  last?.state === 'ended' && last.ended_by !== 'closing' && last.filed_at === null && last.ended_at !== null && at < last.ended_at;
+
+const opened = { state: 'open', ended_by: null, ended_at: null, filed_at: null, turned_at: null } as const;
 
 /** Opens a conversation. Another host may have been faster: then that one is the place. */
 export async function openNew(desk: Desk, channel: string, event: MessageEvent, continues: Place | undefined): Promise<Place> {
@@ -91,7 +124,7 @@ export async function openNew(desk: Desk, channel: string, event: MessageEvent, 
     event.at,
     event.at,
   );
-  if (made === 1) return { id, state: 'open', contact_id: contact, company_id: company, ended_by: null, ended_at: null, filed_at: null };
+  if (made === 1) return { ...opened, id, contact_id: contact, company_id: company, started_at: event.at, last_at: event.at };
   const other = await openPlace(desk, channel, event.thread);
   if (!other) throw new Error('a conversation is open and cannot be found');
   return other;

@@ -3,6 +3,7 @@ import type { Log } from '../kit/index.ts';
 import type { Store } from '../store/store.ts';
 import type { ConnectedChannel } from '../tickets/desks.ts';
 import { startDownloads } from './downloads.ts';
+import { startEnriching } from './enrich.ts';
 import { createHooks, type Hooks } from './hooks.ts';
 import { type ChannelRuntime, createIntake, type Intake, type IntakeOptions } from './intake.ts';
 import { type Sessions, startSessions } from './sessions.ts';
@@ -31,13 +32,14 @@ export function startIntake(parts: {
   const hooks = createHooks({ channels: runtimes, intake, now, log, trustedHops: parts.trustedHops });
   const sessions = startSessions({ channels: runtimes.values(), intake, store, now, log });
   const downloads = startDownloads({ store, channels: runtimes, now, log });
+  const enriching = startEnriching({ store, intake, channels: runtimes, now, log });
   return {
     intake,
     runtimes,
     hooks,
     sessions,
     async stop() {
-      await Promise.all([sessions.stop(), downloads.stop()]);
+      await Promise.all([sessions.stop(), downloads.stop(), enriching.stop()]);
     },
   };
 }

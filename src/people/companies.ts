@@ -6,10 +6,12 @@ import type { Desk } from './recognise.ts';
 /** Case, accents and doubled spaces carry no meaning in a company's name. */
 export const foldName = (name: string): string => name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim();
 
-export async function linkCompany(desk: Desk, contact: string, name: string): Promise<void> {
+/** True for a company that the contact did not write for before. */
+export async function linkCompany(desk: Desk, contact: string, name: string): Promise<boolean> {
   const folded = foldName(name);
-  if (folded === '') return;
+  if (folded === '') return false;
   const company = await findOrCreate(desk, name.trim(), folded);
+  const known = await desk.db.all('SELECT 1 AS known FROM contact_companies WHERE contact_id = ? AND company_id = ?', contact, company);
   await desk.db.run(
     `INSERT INTO contact_companies (contact_id, company_id, seen_at) VALUES (?, ?, ?)
      ON CONFLICT (contact_id, company_id) DO UPDATE SET seen_at = excluded.seen_at`,
@@ -17,6 +19,7 @@ export async function linkCompany(desk: Desk, contact: string, name: string): Pr
     company,
     desk.now,
   );
+  return known.length === 0;
 }
 
 async function findOrCreate(desk: Desk, name: string, folded: string): Promise<string> {

@@ -13,9 +13,12 @@ export interface ContactDetail {
   readonly companies: readonly CompanyBrief[];
 }
 
+/** A contact that was joined into another leads to that one. */
 export async function readContact(read: Kysely<Database>, id: string): Promise<ContactDetail | undefined> {
-  const contact = await read.selectFrom('contacts').select(['id', 'name']).where('id', '=', id).executeTakeFirst();
-  if (!contact) return undefined;
+  const found = await read.selectFrom('contacts').select(['id', 'name', 'joined_id']).where('id', '=', id).executeTakeFirst();
+  if (!found) return undefined;
+  const { joined_id, ...contact } = found;
+  if (joined_id !== null) return readContact(read, joined_id);
   const identities = await read
     .selectFrom('identities')
     .select(['kind', 'value', 'scope', 'verified'])
@@ -68,6 +71,7 @@ export async function searchContacts(
     .selectFrom('contacts')
     .select(['contacts.id', 'contacts.name'])
     .where('erased_at', 'is', null)
+    .where('joined_id', 'is', null)
     .where((eb) =>
       eb.or([
         eb(eb.fn<string>('lower', ['contacts.name']), 'like', like),

@@ -18,6 +18,8 @@ export interface Desk {
 export interface KnownPeople {
   get(signature: string): Recognised | undefined;
   set(signature: string, person: Recognised): void;
+  /** Contacts were joined: nothing that was known before holds. */
+  forget(): void;
 }
 
 export interface Recognised {
@@ -34,26 +36,68 @@ export const isThreadScope = (scope: string): boolean => scope.startsWith('threa
 
 export async function recognise(desk: Desk, channel: string, thread: string, party: Party): Promise<string> {
   const vouched = verifiedOf(channel, thread, party);
-  const signature = JSON.stringify([vouched, party.name, party.company, party.identities]);
+  const signature = signatureOf(vouched, party);
   const known = desk.known.get(signature);
-  if (known && desk.now - known.at < freshMs) return known.contact;
+  if (known && desk.now - known.at < freshMs) return standing(desk, known.contact);
   const contact = (await findContact(desk, vouched)) ?? (await createContact(desk, vouched, party));
-  for (const identity of vouched) await link(desk, contact, identity);
-  for (const identity of party.identities) if (!identity.verified) await noteClaim(desk, contact, identity);
-  await improveName(desk, contact, party);
-  if (party.company) await linkCompany(desk, contact, party.company);
+  await learn(desk, contact, vouched, party);
   desk.known.set(signature, { contact, at: desk.now });
   return contact;
+}
+
+/**
+ * A message that is known came again: what it says of its author now is added to the contact that it has. Another contact comes back where a verified
+ * identity of the author, which we did not know at first, is that one's.
+ */
+export async function recogniseAgain(
+  desk: Desk,
+  channel: string,
+  thread: string,
+  party: Party,
+  current: string | null,
+): Promise<{ readonly contact: string; readonly news: boolean }> {
+  const vouched = verifiedOf(channel, thread, party);
+  const signature = signatureOf(vouched, party);
+  const known = desk.known.get(signature);
+  if (known && known.contact === current) return { contact: current, news: false };
+  const contact = (await findContact(desk, vouched)) ?? current ?? (await createContact(desk, vouched, party));
+  const news = await learn(desk, contact, vouched, party);
+  return { contact, news: news || contact !== current };
+}
+
+const signatureOf = (vouched: readonly Required<Identity>[], party: Party): string => JSON.stringify([vouched, party.name, party.company, party.identities]);
+
+/** Another host may have joined two contacts since; on one machine that forgets the people who were known. */
+async function standing(desk: Desk, contact: string): Promise<string> {
+  if (desk.db.engine === 'sqlite') return contact;
+  const [row] = await desk.db.all<{ joined_id: string | null }>('SELECT joined_id FROM contacts WHERE id = ?', contact);
+  return row?.joined_id ?? contact;
+}
+
+/** True where something of it was new. */
+async function learn(desk: Desk, contact: string, vouched: readonly Required<Identity>[], party: Party): Promise<boolean> {
+  let news = false;
+  for (const identity of vouched) if (await link(desk, contact, identity)) news = true;
+  for (const identity of party.identities) if (!identity.verified && (await noteClaim(desk, contact, identity))) news = true;
+  if (await improveName(desk, contact, party)) news = true;
+  if (party.company && (await linkCompany(desk, contact, party.company))) news = true;
+  return news;
 }
 
 /** The identities that decide, each in its scope. */
 function verifiedOf(channel: string, thread: string, party: Party): readonly Required<Identity>[] {
   const verified = party.identities.filter((identity) => identity.verified);
   if (verified.length === 0) return [{ kind: 'account', value: party.id, scope: threadScope(channel, thread), verified: true }];
-  return verified.map((identity) => ({ ...identity, scope: identity.kind === 'account' ? (identity.scope ?? channel) : '' }));
+  return verified.map((identity) => scoped(channel, identity));
 }
 
-async function findContact(desk: Desk, identities: readonly Required<Identity>[]): Promise<string | undefined> {
+/** An account is unique in its place only; a phone number and an address are everywhere. */
+export const scoped = (channel: string, identity: Identity): Required<Identity> => ({
+  ...identity,
+  scope: identity.kind === 'account' ? (identity.scope ?? channel) : '',
+});
+
+export async function findContact(desk: Desk, identities: readonly Required<Identity>[]): Promise<string | undefined> {
   for (const { kind, value, scope } of identities) {
     const [row] = await desk.db.all<{ contact_id: string }>(
       'SELECT contact_id FROM identities WHERE kind = ? AND value = ? AND scope = ? AND verified = 1',
@@ -78,9 +122,9 @@ async function createContact(desk: Desk, identities: readonly Required<Identity>
   return other;
 }
 
-/** An identity that belongs to somebody else stays theirs: joining two people is a person's decision. */
-async function link(desk: Desk, contact: string, identity: Required<Identity>): Promise<void> {
-  if ((await insert(desk, contact, identity)) === 1) return;
+/** An identity that belongs to somebody else stays theirs: joining two people is a person's decision, or the vendor's word. True for a new one. */
+export async function link(desk: Desk, contact: string, identity: Required<Identity>): Promise<boolean> {
+  if ((await insert(desk, contact, identity)) === 1) return true;
   await desk.db.run(
     'UPDATE identities SET seen_at = ? WHERE kind = ? AND value = ? AND scope = ? AND verified = 1 AND seen_at < ?',
     desk.now,
@@ -89,6 +133,7 @@ async function link(desk: Desk, contact: string, identity: Required<Identity>): 
     identity.scope,
     desk.now,
   );
+  return false;
 }
 
 const insert = async (desk: Desk, contact: string, identity: Required<Identity>): Promise<number> =>
@@ -103,9 +148,9 @@ const insert = async (desk: Desk, contact: string, identity: Required<Identity>)
     desk.now,
   );
 
-async function noteClaim(desk: Desk, contact: string, { kind, value, scope = '' }: Identity): Promise<void> {
+async function noteClaim(desk: Desk, contact: string, { kind, value, scope = '' }: Identity): Promise<boolean> {
   const [row] = await desk.db.all<{ id: string }>('SELECT id FROM identities WHERE contact_id = ? AND kind = ? AND value = ?', contact, kind, value);
-  if (row) return;
+  if (row) return false;
   await desk.db.run(
     'INSERT INTO identities (id, contact_id, kind, value, scope, verified, seen_at) VALUES (?, ?, ?, ?, ?, 0, ?)',
     desk.id(),
@@ -115,13 +160,21 @@ async function noteClaim(desk: Desk, contact: string, { kind, value, scope = '' 
     scope,
     desk.now,
   );
+  return true;
 }
 
 const bestName = (party: Party): string => party.name || (party.identities.find(({ kind }) => kind !== 'account')?.value ?? '');
 
 /** A real name takes the place of an address that stood in for it; it never replaces another name. */
-async function improveName(desk: Desk, contact: string, party: Party): Promise<void> {
-  if (!party.name) return;
+async function improveName(desk: Desk, contact: string, party: Party): Promise<boolean> {
+  if (!party.name) return false;
   const standIns = ['', ...party.identities.map(({ value }) => value)];
-  await desk.db.run(`UPDATE contacts SET name = ? WHERE id = ? AND name IN (${standIns.map(() => '?').join(', ')})`, party.name, contact, ...standIns);
+  const changed = await desk.db.run(
+    `UPDATE contacts SET name = ? WHERE id = ? AND name <> ? AND name IN (${standIns.map(() => '?').join(', ')})`,
+    party.name,
+    contact,
+    party.name,
+    ...standIns,
+  );
+  return changed > 0;
 }

@@ -5,6 +5,8 @@ import { conversations } from './migrations/0001-conversations.ts';
 import { closings } from './migrations/0002-closings.ts';
 import { records } from './migrations/0003-records.ts';
 import { signIn } from './migrations/0004-sign-in.ts';
+import { channels } from './migrations/0005-channels.ts';
+import { outgoing } from './migrations/0006-outgoing.ts';
 import type { Db, Engine } from './migrations/columns.ts';
 import type { Database } from './schema.ts';
 
@@ -13,6 +15,8 @@ const steps: Readonly<Record<string, (db: Db, engine: Engine) => Promise<void>>>
   '0002-closings': closings,
   '0003-records': records,
   '0004-sign-in': signIn,
+  '0005-channels': channels,
+  '0006-outgoing': outgoing,
 };
 
 /** Names of the steps that ran now; none when the tables are up to date. Throws with the step that failed. */

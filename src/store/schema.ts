@@ -101,6 +101,12 @@ export interface ConversationsTable {
   /** `vendor`: ended outside; `closing`: by us; `idle`: silent for so long that the next message began another one. */
   ended_by: 'vendor' | 'closing' | 'idle' | null;
   filed_at: number | null;
+  /** Of one that ended elsewhere without a ticket, once it was looked at: what the mapping wants done; `ignore` takes it out of the queue. */
+  unfiled_policy: 'ask' | 'propose-pending' | 'ignore' | null;
+  /** Its agent was reminded. */
+  reminded_at: number | null;
+  /** The leads were told. */
+  lead_told_at: number | null;
   /** Source time of the vendor's last word on whether it has ended: older ones come late and change nothing. */
   turned_at: number | null;
   /** JSON draft of the closing dialog. */
@@ -222,6 +228,8 @@ export interface ClosingsTable {
   none_reason: string | null;
   /** JSON of what an undo puts back: the conversation's state and draft before this closing. */
   restore: JsonText | null;
+  /** Its channel was told of the tickets, or there was nothing to tell. */
+  told_at: number | null;
 }
 
 /** Which message went where: `filed` as substance, `courtesy` with all parts, `skipped` by name. */
