@@ -14,5 +14,6 @@ export interface SimulatedChannelOptions {
 }
 
 export const simulatedChannels: Readonly<Record<string, (options?: SimulatedChannelOptions) => Promise<SimulatedChannel>>> = {
+  email: async (options) => (await import('./email/simulator.ts')).simulatedChannel(options),
   webhook: async (options) => (await import('./webhook/simulator.ts')).simulatedChannel(options),
 };

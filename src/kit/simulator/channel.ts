@@ -29,6 +29,8 @@ export interface SimulatedMessage {
   /** Epoch ms; now when absent. */
   readonly at?: number | undefined;
   readonly files?: readonly SimulatedFile[] | undefined;
+  /** Where the vendor has one. */
+  readonly subject?: string | undefined;
   /** Name of the agent who wrote it in the vendor's own screen; the person did where it is absent. */
   readonly agent?: string | undefined;
 }
