@@ -176,9 +176,10 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 
 async function held(product: Product, detail: ConversationDetail): Promise<HeldConversation> {
   const messages = [];
-  for (const { text, deletedAt, files, sending, reactions } of detail.messageList) {
+  for (const { id: message, text, deletedAt, files, sending, reactions } of detail.messageList) {
     const stored = [];
-    for (const { id, name, state } of files) if (state === 'stored') stored.push({ name, sha256: sha256(await product.bytes(`/api/files/${id}`)) });
+    for (const { id, name, state } of files)
+      if (state === 'stored') stored.push({ name, sha256: sha256(await product.bytes(`/api/messages/${message}/files/${id}`)) });
     messages.push({ conversation: detail.id, text, deleted: deletedAt !== null, files: stored, reactions: reactions.length, sending });
   }
   return { id: detail.id, state: detail.state, messages };
