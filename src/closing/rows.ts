@@ -71,7 +71,7 @@ export function deliveryRows(commit: Commit): readonly DeliveriesTable[] {
     };
   });
   if (!plan.ends || !commit.endsAtVendor) return rows;
-  return [...rows, channelRow('end', { id: commit.id(), conversation, now, due, seq: rows.length, closing })];
+  return [...rows, channelRow({ kind: 'end' }, { id: commit.id(), conversation, now, due, seq: rows.length, closing })];
 }
 
 export const messageRows = ({ plan, closing }: Commit): readonly ClosingMessagesTable[] =>

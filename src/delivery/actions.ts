@@ -136,7 +136,7 @@ export function createActions(parts: ActionParts): Actions {
       if (!stopped.includes(row.state) || !unclear) return 'not-now';
       if (row.target_kind === 'channel') {
         await group.write(async (s) => {
-          const outcome = { kind: 'channel' as const, externalId: null };
+          const outcome = { kind: 'channel' as const, externalId: null, thread: null };
           await finish(s, { ...row, plan: null, decision: null }, { at: now(), outcome, unclear: false, ticketId: '', meaning: parts.meaning });
           await record(s, actor, 'delivery.arrived', row);
         });
@@ -164,7 +164,12 @@ export function createActions(parts: ActionParts): Actions {
     },
 
     async resend(message, actor) {
-      const row = await store.read.selectFrom('deliveries').selectAll().where('message_id', '=', message).where('kind', '=', 'send').executeTakeFirst();
+      const row = await store.read
+        .selectFrom('deliveries')
+        .selectAll()
+        .where('message_id', '=', message)
+        .where('kind', 'in', ['send', 'start'])
+        .executeTakeFirst();
       if (!row) return 'not-found';
       if (!stopped.includes(row.state)) return 'not-now';
       return change(row, actor, 'message.resend', `${restarted}, error = NULL, revision = revision + 1`);

@@ -3,13 +3,15 @@ import { takeReceipt } from '../conversations/receipts.ts';
 import type { Operation, OperationResult, TicketValues } from '../kit/index.ts';
 import type { Statements } from '../store/statements.ts';
 import type { Claimed } from './claim.ts';
+import { dropEcho } from './echo.ts';
 import { insert } from './insert.ts';
 import type { Failure, Verdict } from './policy.ts';
+import { settleThread } from './started.ts';
 
-/** What a delivery came to: a ticket, or a message at a channel (null where ending a chat gave nothing). */
+/** What a delivery came to: a ticket, or a message at a channel (null where ending a chat gave nothing), with the thread that a first message began. */
 export type Outcome =
   | { readonly kind: 'helpdesk'; readonly operation: Operation; readonly result: OperationResult }
-  | { readonly kind: 'channel'; readonly externalId: string | null };
+  | { readonly kind: 'channel'; readonly externalId: string | null; readonly thread: string | null };
 
 export interface Finish {
   readonly at: number;
@@ -37,7 +39,10 @@ export async function finish(s: Statements, row: FinishedRow, end: Finish): Prom
   if (end.outcome.kind === 'helpdesk') {
     await mirror(s, row, end.outcome.operation, end.outcome.result, end);
     await joinLane(s, row, end.outcome.result);
-  } else if (row.message_id) await sent(s, row, row.message_id, end.outcome.externalId);
+  } else {
+    if (row.message_id) await sent(s, row, row.message_id, end.outcome.externalId);
+    if (row.conversation_id && end.outcome.thread !== null) await settleThread(s, row.conversation_id, end.outcome.thread);
+  }
   announce(s, row);
 }
 
@@ -62,8 +67,9 @@ export function announce(s: Statements, row: Pick<FinishedRow, 'id' | 'closing_i
   if (row.conversation_id) s.tell('conversation', row.conversation_id);
 }
 
-/** The vendor may have echoed our message before it answered; the echo has the vendor's id then, and ours stays without. */
+/** An echo that a closing holds keeps the vendor's id, and ours stays without. */
 async function sent(s: Statements, row: FinishedRow, message: string, externalId: string | null): Promise<void> {
+  if (externalId !== null) await dropEcho(s, message, row.target, externalId);
   await s.run(
     `UPDATE messages SET sending = 'sent', external_id = CASE WHEN EXISTS
        (SELECT 1 FROM messages other WHERE other.channel = messages.channel AND other.external_id = ? AND other.id <> messages.id) THEN external_id ELSE ? END

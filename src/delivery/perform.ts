@@ -2,9 +2,9 @@
 import type { Kysely } from 'kysely';
 import { type Channel, ConnectorError, type Helpdesk, type Operation, type OperationResult, type Step, type TicketRef } from '../kit/index.ts';
 import type { Database, DeliveriesTable } from '../store/schema.ts';
+import { runOnChannel } from './channel-run.ts';
 import type { Outcome } from './outcome.ts';
 import { referencesOf, resolveReferences } from './references.ts';
-import { runOnChannel } from './replies.ts';
 
 export interface Targets {
   helpdesk(name: string): Helpdesk | undefined;
@@ -18,7 +18,7 @@ export async function perform(read: Kysely<Database>, targets: Targets, row: Del
   if (row.target_kind === 'channel') {
     const channel = targets.channel(row.target);
     if (!channel) throw missing(row);
-    return { kind: 'channel', externalId: await runOnChannel(read, channel, row, step) };
+    return { kind: 'channel', ...(await runOnChannel(read, channel, row, step)) };
   }
   const helpdesk = targets.helpdesk(row.target);
   if (!helpdesk) throw missing(row);

@@ -128,8 +128,9 @@ describe('a reply', () => {
     expect(await place.delivery(delivery)).toMatchObject({ state: 'done' });
   });
 
-  it('goes out although the vendor echoed it before it answered', async () => {
+  it('stands there once although the vendor echoed it before it answered', async () => {
     const { message, conversation } = await reply();
+    const before = await place.store.read.selectFrom('messages').select('id').execute();
     const channel = scriptedChannel((_reply, _to, step) =>
       step('send', {
         body: () => null,
@@ -148,7 +149,8 @@ describe('a reply', () => {
     const engine = place.engine({ channels: { chat: channel } });
     await engine.start();
     await engine.idle();
-    expect(await sendingOf(message)).toEqual({ sending: 'sent', external_id: null });
+    expect(await sendingOf(message)).toEqual({ sending: 'sent', external_id: 'wa-3' });
+    expect(await place.store.read.selectFrom('messages').select('id').execute()).toEqual(before);
   });
 
   it('is never an internal note: not when it is queued, and not when a row says so', async () => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { compileCalendar } from './calendar.ts';
 import { checkSections, type Sections, unknownStatusKeys } from './checks.ts';
 import { decide, type Parts } from './decide.ts';
-import type { LateRule, MappedStatus, Mapping, MappingProblem, OutcomeMeaning } from './evaluate.ts';
+import type { EndedPolicy, EndedRule, LateRule, MappedStatus, Mapping, MappingProblem, OutcomeMeaning } from './evaluate.ts';
 import { compileFields } from './fields.ts';
 import { tellIssue } from './issues.ts';
 import { speak } from './phrases.ts';
@@ -49,6 +49,19 @@ const mappedStatus = ([key, row]: readonly [string, StatusRow]): MappedStatus =>
 const lateRule = (late: MappingFile['late_messages']): LateRule | null =>
   late ? { courtesy: late.courtesy, withinMs: durationMs(late.within), to: late.to, status: late.status ?? null, otherwise: late.else } : null;
 
+function endedRule(ended: MappingFile['ended_elsewhere']): EndedRule {
+  const { remind_agent, tell_lead_at, ...policies } = ended ?? {};
+  return {
+    policies: policies as Readonly<Record<string, EndedPolicy>>,
+    remindAfterMs: remind_agent === undefined ? null : durationMs(remind_agent),
+    tellLeadAt: tell_lead_at ?? null,
+  };
+}
+
+/** The country whose holidays the desk keeps, else the one of its language. */
+const countryOf = ({ calendar, language }: MappingFile): string | null =>
+  calendar.holidays?.sources[0]?.slice(0, 2) ?? { 'pt-BR': 'BR', de: 'DE', it: 'IT', es: 'ES', en: null }[language];
+
 function compileParts(parsed: MappingFile, source: Source): Parts {
   const say = speak(parsed.language);
   return {
@@ -85,6 +98,8 @@ function createMapping(parsed: MappingFile, source: Source, version: string): Co
     summary: { required, min, new: fresh, append, template: (title) => summary.render({ title }) },
     append: { candidates: parsed.append.candidates, windowDays: parsed.append.window_days },
     late: lateRule(parsed.late_messages),
+    ended: endedRule(parsed.ended_elsewhere),
+    country: countryOf(parsed),
     words: { ...WORDS[parsed.language], ...parsed.words },
     topicsOf: compileTopics(topics),
     isCourtesy,

@@ -85,7 +85,10 @@ export type Word =
   | 'notAttached'
   | 'deleted'
   | 'edited'
-  | 'conversation';
+  | 'conversation'
+  | 'contacted'
+  | 'ticket'
+  | 'unfiled';
 
 export interface MappedStatus {
   readonly key: string;
@@ -103,6 +106,18 @@ export interface LateRule {
   /** Key of the mapping's statuses that a late message of substance puts the ticket in; null leaves it. */
   readonly status: string | null;
   readonly otherwise: 'new-conversation';
+}
+
+export type EndedPolicy = 'ask' | 'propose-pending' | 'ignore';
+
+/** Conversations that ended in their channel without a ticket. */
+export interface EndedRule {
+  /** By channel; those that are not named wait in the queue, and nobody is told. */
+  readonly policies: Readonly<Record<string, EndedPolicy>>;
+  /** How long after the end their agent is reminded, in ms. */
+  readonly remindAfterMs: number | null;
+  /** When the leads are told, as HH:MM in the calendar's zone. */
+  readonly tellLeadAt: string | null;
 }
 
 /** A compiled mapping file. Immutable; every function is pure. */
@@ -132,6 +147,9 @@ export interface Mapping {
   };
   readonly append: { readonly candidates: 'company' | 'contact'; readonly windowDays: number };
   readonly late: LateRule | null;
+  readonly ended: EndedRule;
+  /** ISO code of the country that phone numbers without one are in; null where the file does not tell. */
+  readonly country: string | null;
   readonly words: Readonly<Record<Word, string>>;
   /** Keys of the topics that the text speaks of, in the file's order. */
   topicsOf(text: string): readonly string[];

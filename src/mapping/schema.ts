@@ -115,6 +115,9 @@ export const WORD_KEYS = [
   'deleted',
   'edited',
   'conversation',
+  'contacted',
+  'ticket',
+  'unfiled',
 ] as const;
 
 export const MappingFile = z

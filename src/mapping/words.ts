@@ -17,6 +17,9 @@ export const WORDS: Readonly<Record<Language, Readonly<Record<Word, string>>>> =
     deleted: '(deleted)',
     edited: '(edited)',
     conversation: 'Conversation',
+    contacted: 'Customer contacted',
+    ticket: 'Ticket',
+    unfiled: 'Ended without a ticket. File it:',
   },
   'pt-BR': {
     transcript: 'Transcrição',
@@ -31,6 +34,9 @@ export const WORDS: Readonly<Record<Language, Readonly<Record<Word, string>>>> =
     deleted: '(apagada)',
     edited: '(editada)',
     conversation: 'Conversa',
+    contacted: 'Cliente contatado',
+    ticket: 'Ticket',
+    unfiled: 'Encerrada sem ticket. Registre:',
   },
   de: {
     transcript: 'Gesprächsverlauf',
@@ -45,6 +51,9 @@ export const WORDS: Readonly<Record<Language, Readonly<Record<Word, string>>>> =
     deleted: '(gelöscht)',
     edited: '(bearbeitet)',
     conversation: 'Konversation',
+    contacted: 'Kunde kontaktiert',
+    ticket: 'Ticket',
+    unfiled: 'Ohne Ticket beendet. Ablegen:',
   },
   it: {
     transcript: 'Trascrizione',
@@ -59,6 +68,9 @@ export const WORDS: Readonly<Record<Language, Readonly<Record<Word, string>>>> =
     deleted: '(eliminato)',
     edited: '(modificato)',
     conversation: 'Conversazione',
+    contacted: 'Cliente contattato',
+    ticket: 'Ticket',
+    unfiled: 'Terminata senza ticket. Registrala:',
   },
   es: {
     transcript: 'Transcripción',
@@ -73,6 +85,9 @@ export const WORDS: Readonly<Record<Language, Readonly<Record<Word, string>>>> =
     deleted: '(eliminado)',
     edited: '(editado)',
     conversation: 'Conversación',
+    contacted: 'Cliente contactado',
+    ticket: 'Ticket',
+    unfiled: 'Terminada sin ticket. Regístrala:',
   },
 };
 

@@ -15,6 +15,12 @@ export async function outgoing(db: Db, engine: Engine): Promise<void> {
     .updateTable('closings')
     .set((eb) => ({ told_at: eb.ref('created_at') }))
     .execute();
+  await db
+    .updateTable('conversations')
+    .set((eb) => ({ unfiled_policy: 'ask', reminded_at: eb.ref('ended_at') }))
+    .where('state', '=', 'ended')
+    .where('filed_at', 'is', null)
+    .execute();
   await createIndex(db, 'closings', ['created_at'], { where: 'told_at IS NULL' });
   await createIndex(db, 'conversations', ['ended_at'], { where: "state = 'ended' AND filed_at IS NULL" });
   await createIndex(db, 'deliveries', ['conversation_id', 'kind'], { where: "target_kind = 'channel'" });
