@@ -137,7 +137,8 @@ async function dropEcho(tx: Tx, message: string, channel: string, externalId: st
 }
 
 /** False for an unknown conversation. */
-export const assign = (tx: Tx, conversation: string, agent: string | null): Promise<boolean> => change(tx, conversation, { assignee_id: agent });
+export const assign = (tx: Tx, conversation: string, agent: string | null): Promise<boolean> =>
+  change(tx, conversation, { assignee_id: agent, assigned_by: agent === null ? null : 'agent' });
 
 export const markRead = (tx: Tx, conversation: string): Promise<boolean> => change(tx, conversation, { unread: 0 });
 

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeIntake } from '../../test/contract/intake.ts';
+import { describeIntakeEvents } from '../../test/contract/intake-events.ts';
 import { type Postgres, postgresMissing, postgresTestStore, postgresTitle, startPostgres } from '../../test/support/postgres.ts';
 import { sqliteTestStore } from '../../test/support/store.ts';
 
 describeIntake('SQLite', sqliteTestStore);
+describeIntakeEvents('SQLite', sqliteTestStore);
 
 describe.skipIf(postgresMissing())(postgresTitle, () => {
   let postgres: Postgres;
@@ -12,4 +14,5 @@ describe.skipIf(postgresMissing())(postgresTitle, () => {
   }, 60_000);
   afterAll(() => postgres.stop());
   describeIntake('PostgreSQL', () => postgresTestStore(postgres));
+  describeIntakeEvents('PostgreSQL', () => postgresTestStore(postgres));
 });

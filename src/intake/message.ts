@@ -10,12 +10,12 @@ import { insertFile, knownMessage, repeat } from './repeat.ts';
 export type Written = 'stored' | 'repeated' | 'nothing' | { readonly problem: string };
 
 export async function writeMessage(desk: Desk, channel: string, arrival: string, event: MessageEvent): Promise<Written> {
+  // First of all: a repeat must not open, end or name anything. Its conversation may have ended since, and its author be known by more.
+  const before = await knownMessage(desk, channel, event.id);
+  if (before) return repeat(desk, channel, before, event);
   const found = await findPlace(desk, channel, event);
   let place = found.place;
   if (!place || fellSilent(place, event)) {
-    // A repeat must not open or end anything: its conversation may have ended since.
-    const known = await knownMessage(desk, channel, event.id);
-    if (known) return repeat(desk, channel, known, event);
     const last = place ? await endIdle(desk, place, event.idleMs ?? 0) : (found.named ?? (await lastPlace(desk, channel, event.thread)));
     place = overtaken(last, event.at) ? last : undefined;
     if (!place && event.automatic) return 'nothing';
@@ -25,6 +25,7 @@ export async function writeMessage(desk: Desk, channel: string, arrival: string,
   const contact = event.from.role === 'contact' && event.automatic !== 'bounce' ? await recognise(desk, channel, event.thread, event.from) : null;
   const id = desk.id();
   if ((await insertMessage(desk, { id, channel, arrival, place: place.id, contact }, event)) === 0) {
+    // Another host was faster.
     const known = await knownMessage(desk, channel, event.id);
     return known ? repeat(desk, channel, known, event) : 'nothing';
   }

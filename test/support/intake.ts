@@ -4,6 +4,19 @@ import { type Channel, type InboundEvent, type Json, type MessageEvent, type Par
 
 const events = (payload: Json): InboundEvent[] => (Array.isArray(payload) ? payload : [payload]) as unknown as InboundEvent[];
 
+const kinds: ReadonlySet<string> = new Set<InboundEvent['type']>([
+  'message',
+  'edited',
+  'deleted',
+  'ended',
+  'reopened',
+  'reaction',
+  'receipt',
+  'assigned',
+  'ticket',
+  'identityChanged',
+]);
+
 /** Normalizes `{type, ...}` and lists of it; anything else is unknown. */
 export function channelOf(name: string, parts: Partial<Channel> = {}): ChannelRuntime {
   return {
@@ -12,7 +25,7 @@ export function channelOf(name: string, parts: Partial<Channel> = {}): ChannelRu
       intake: [],
       normalize({ payload }) {
         const found = events(payload);
-        const odd = found.find((event) => typeof event !== 'object' || !['message', 'edited', 'deleted', 'ended'].includes(event?.type));
+        const odd = found.find((event) => typeof event !== 'object' || !kinds.has(event?.type));
         if (odd !== undefined) throw new UnknownPayload(`unknown: ${JSON.stringify(odd)}`);
         return found;
       },
