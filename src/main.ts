@@ -25,6 +25,7 @@ import { createReadiness } from './observe/ready.ts';
 import { newId } from './store/ids.ts';
 import { tell } from './store/live.ts';
 import { createDesks } from './tickets/desks.ts';
+import { startLearning } from './tickets/learn-companies.ts';
 import { version } from './version.ts';
 
 export interface Running {
@@ -96,6 +97,7 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
   const outside = createOutside({ ...snapshots, closings, holdSeconds, publicUrl, sentences: createPlanSentences(now).in });
   const late = startLate({ ...snapshots, group: delivery.group, dispatch: delivery.dispatch, id, log });
   shutdown.add(late.stop);
+  shutdown.add(startLearning({ ...snapshots, store, id, log }).stop);
   const arrived = (channel: string, state: string): void => metrics.arrivals.inc({ channel, state });
   const intake = startIntake({ store, channels, now, id, log, trustedHops: environment.TRUST_PROXY, arrived });
   shutdown.add(intake.stop);

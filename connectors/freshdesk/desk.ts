@@ -1,6 +1,6 @@
 /** What all operations share: the account's client, its cached reference data, and how its tickets are named. */
 import { z } from 'zod';
-import type { Context, TicketRef } from '../../src/kit/index.ts';
+import type { Context, Json, TicketRef } from '../../src/kit/index.ts';
 import { type Client, createClient } from './client.ts';
 import type { FreshdeskSettings } from './settings.ts';
 import * as wire from './wire.ts';
@@ -11,7 +11,7 @@ export interface Desk {
   /** Ticket fields; read again after ten minutes. */
   fields(): Promise<readonly wire.WireField[]>;
   /** A company as tickets and requesters name it; null where it is gone or may not be read. */
-  company(id: number | null | undefined): Promise<{ id: string; name: string } | null>;
+  company(id: number | null | undefined): Promise<{ id: string; name: string; fields: { readonly [name: string]: Json } } | null>;
   ref(id: number | string): TicketRef;
 }
 
@@ -45,7 +45,7 @@ export function createDesk(context: Context<FreshdeskSettings>): Desk {
         if (error.code === 'not-found' || error.code === 'forbidden') return null;
         throw error;
       });
-      return found && { id: String(id), name: found.name };
+      return found && { id: String(id), name: found.name, fields: found.custom_fields ?? {} };
     },
     ref: (id) => ({ helpdesk: context.name, id: String(id), number: String(id), url: `${context.settings.address}/a/tickets/${id}` }),
   };

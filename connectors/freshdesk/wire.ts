@@ -68,7 +68,7 @@ export const contact = z.looseObject({
 });
 export type WireContact = z.output<typeof contact>;
 
-export const company = z.looseObject({ id, name: z.string() });
+export const company = z.looseObject({ id, name: z.string(), custom_fields: z.record(z.string(), z.json()).nullish() });
 export const companies = z.looseObject({ companies: z.array(company) });
 
 export const field = z.looseObject({

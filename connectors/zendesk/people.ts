@@ -4,7 +4,7 @@ import type { Identity, Requester } from '../../src/kit/index.ts';
 import type { Desk } from './desk.ts';
 import { userList, type ZendeskUser } from './shapes.ts';
 
-const named = z.looseObject({ id: z.number(), name: z.string() });
+const named = z.looseObject({ id: z.number(), name: z.string(), organization_fields: z.record(z.string(), z.json()).nullish() });
 
 const digits = (phone: string | null | undefined): string => (phone ?? '').replace(/\D/g, '');
 
@@ -30,7 +30,7 @@ async function toRequester(desk: Desk, user: ZendeskUser): Promise<Requester> {
     name,
     email: email ?? null,
     phone: phone ?? null,
-    company: organization ? { id: String(organization.id), name: organization.name } : null,
+    company: organization ? { id: String(organization.id), name: organization.name, fields: organization.organization_fields ?? {} } : null,
   };
 }
 

@@ -48,7 +48,8 @@ export interface Requester {
   readonly name: string;
   readonly email: string | null;
   readonly phone: string | null;
-  readonly company: { readonly id: string; readonly name: string } | null;
+  /** `fields` are the helpdesk's own of the company, by name, where it told them. */
+  readonly company: { readonly id: string; readonly name: string; readonly fields?: { readonly [name: string]: Json } } | null;
 }
 
 /** A ticket as lists show it. Times in epoch ms. */
