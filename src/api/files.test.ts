@@ -14,13 +14,51 @@ beforeAll(async () => {
   place = await openPlace();
   const app = express();
   const ana = { id: 'ana', name: 'Ana', email: null, role: 'agent', locale: 'en', teams: [], by: 'token' } as const;
-  mount(app, fileRoutes({ store: place.store }), { authenticate: async () => ana });
+  mount(app, fileRoutes({ store: place.store, now: place.clock.now }), { authenticate: async () => ana });
   app.use(answerProblems(quiet));
   server = await listen(app);
 });
 afterAll(async () => {
   await server.close();
   await place.close();
+});
+
+describe('a file that could not be had', () => {
+  it('is fetched once more when an agent asks, and one that is here stays', async () => {
+    const { id: conversation, message } = await place.conversation();
+    const row = (id: string, state: 'failed' | 'stored') => ({
+      id,
+      message_id: message,
+      media_id: id,
+      name: id,
+      mime: 'image/png',
+      state,
+      sha256: state === 'stored' ? 'a'.repeat(64) : null,
+      ref: '{}',
+      decoration: 0 as const,
+      attempts: 14,
+      next_at: 0,
+      error: 'gone',
+    });
+    const [failed, stored] = [randomUUID(), randomUUID()];
+    await place.store.write((tx) =>
+      tx
+        .insertInto('attachments')
+        .values([row(failed, 'failed'), row(stored, 'stored')])
+        .execute(),
+    );
+    const ask = async (file: string, of = message) => (await fetch(`${server.url}/api/messages/${of}/files/${file}/retry`, { method: 'POST' })).status;
+    const version = async () =>
+      (await place.store.read.selectFrom('conversations').select('version').where('id', '=', conversation).executeTakeFirstOrThrow()).version;
+    const before = await version();
+    expect([await ask(failed), await ask(failed), await ask(stored), await ask(randomUUID()), await ask(failed, randomUUID())]).toEqual([
+      204, 204, 204, 404, 404,
+    ]);
+    const rows = await place.store.read.selectFrom('attachments').select(['id', 'state', 'attempts', 'next_at']).where('message_id', '=', message).execute();
+    expect(rows.find(({ id }) => id === failed)).toMatchObject({ state: 'waiting', attempts: 0, next_at: place.clock.now() });
+    expect(rows.find(({ id }) => id === stored)).toMatchObject({ state: 'stored', attempts: 14 });
+    expect(await version()).toBe(before + 1);
+  });
 });
 
 describe('a mail as a document', () => {

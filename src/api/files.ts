@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { StoredFile } from '../conversations/messages.ts';
 import { readMessage } from '../conversations/messages.ts';
 import { limitedStream } from '../intake/body.ts';
+import { fetchAgain } from '../intake/downloads.ts';
 import { type Blobs, ConnectorError } from '../kit/index.ts';
 import type { Store } from '../store/store.ts';
 import { HttpProblem, notFound } from './problem.ts';
@@ -44,7 +45,7 @@ async function inlineImages(blobs: Blobs, files: readonly StoredFile[]): Promise
   return images;
 }
 
-export const fileRoutes = ({ store }: { store: Store }) => [
+export const fileRoutes = ({ store, now }: { store: Store; now(): number }) => [
   route({
     method: 'post',
     path: '/api/files',
@@ -83,6 +84,17 @@ export const fileRoutes = ({ store }: { store: Store }) => [
       });
       stream.pipe(response);
       stream.on('error', () => response.destroy());
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/messages/{id}/files/{file}/retry',
+    summary: 'Fetches a file once more that could not be had',
+    role: 'agent',
+    params: z.object({ id: z.string(), file: z.string() }),
+    answer: null,
+    async handle({ params }) {
+      if (!(await store.write((tx) => fetchAgain(tx, params.id, params.file, now())))) throw notFound('file');
     },
   }),
   route({

@@ -1,6 +1,8 @@
 /** Fetches the files that messages only refer to. Texts never wait for them, and a file that cannot be had is shown as such. */
+import type { Transaction } from 'kysely';
 import { ConnectorError, type Log, type MediaRef } from '../kit/index.ts';
 import { tell } from '../store/live.ts';
+import type { Database } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { ChannelRuntime } from './intake.ts';
 import { type Runner, startRunner } from './runner.ts';
@@ -91,6 +93,27 @@ async function settle(
       .execute();
     tell(tx, 'conversation', due.conversation_id);
   });
+}
+
+/** An agent asks for a file that was given up. False where there is no such file; one that is still waited for, or is here, stays as it is. */
+export async function fetchAgain(tx: Transaction<Database>, message: string, file: string, now: number): Promise<boolean> {
+  const row = await tx
+    .selectFrom('attachments')
+    .innerJoin('messages', 'messages.id', 'attachments.message_id')
+    .select(['attachments.state', 'messages.conversation_id'])
+    .where('attachments.id', '=', file)
+    .where('message_id', '=', message)
+    .executeTakeFirst();
+  if (!row) return false;
+  if (row.state !== 'failed') return true;
+  await tx.updateTable('attachments').set({ state: 'waiting', attempts: 0, next_at: now, error: null }).where('id', '=', file).execute();
+  await tx
+    .updateTable('conversations')
+    .set((eb) => ({ version: eb('version', '+', 1) }))
+    .where('id', '=', row.conversation_id)
+    .execute();
+  tell(tx, 'conversation', row.conversation_id);
+  return true;
 }
 
 /** Looks every few seconds, and at once while there is more. */

@@ -33,6 +33,8 @@ function AssigneeSelect({ conversation, assign }: { conversation: ConversationDe
   );
 }
 
+const endings = { vendor: 'conversation.endedThere', idle: 'conversation.endedIdle', closing: 'conversation.ended' } as const;
+
 export function ConversationHead(props: {
   conversation: ConversationDetail;
   assign: ReturnType<typeof useAssign>;
@@ -71,7 +73,7 @@ export function ConversationHead(props: {
           {subject && <p className="conversation-subject">{subject}</p>}
           <p className="conversation-facts">
             {facts.join(' · ')}
-            {state === 'ended' && <span className="tag">{t(endedBy === 'vendor' ? 'conversation.endedThere' : 'conversation.ended')}</span>}
+            {state === 'ended' && <span className="tag">{t(endings[endedBy ?? 'closing'])}</span>}
             {state === 'ended' && !filed && <span className="tag tag-alarm">{t('inbox.withoutTicket')}</span>}
           </p>
           <Identities contact={conversation.contactDetail} />

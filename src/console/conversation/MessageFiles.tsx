@@ -1,10 +1,29 @@
+import { Button } from '@mantine/core';
 import { IconFile, IconHourglass, IconMusic, IconPhotoOff } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { FileView, MessageView } from '../../api/contract.ts';
+import { call } from '../api/client.ts';
 import { clockOf, sizeOf } from '../parts/format.ts';
+import { tellProblem } from '../parts/problem-text.ts';
 
 const addressOf = (message: MessageView, file: FileView): string => `/api/messages/${message.id}/files/${file.id}`;
 const isPicture = ({ mime }: FileView): boolean => /^image\/(png|jpe?g|gif|webp|avif)$/.test(mime);
+
+function FetchAgain({ message, file }: { message: MessageView; file: FileView }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const again = useMutation({
+    mutationFn: () => call('POST', `/messages/${message.id}/files/${file.id}/retry`),
+    onError: tellProblem,
+    onSettled: () => client.invalidateQueries({ queryKey: ['conversation'] }),
+  });
+  return (
+    <Button size="compact-xs" variant="light" loading={again.isPending} onClick={() => again.mutate()} aria-label={t('file.fetchAgain', { name: file.name })}>
+      {t('action.tryAgain')}
+    </Button>
+  );
+}
 
 function FileItem({ message, file }: { message: MessageView; file: FileView }) {
   const { t } = useTranslation();
@@ -15,6 +34,7 @@ function FileItem({ message, file }: { message: MessageView; file: FileView }) {
         {file.state === 'waiting' ? <IconHourglass size={15} aria-hidden /> : <IconPhotoOff size={15} aria-hidden />}
         <span className="file-name">{file.name}</span>
         <span className="file-facts">{t(`file.${file.state}`)}</span>
+        {file.state === 'failed' && <FetchAgain message={message} file={file} />}
       </span>
     );
   if (isPicture(file))

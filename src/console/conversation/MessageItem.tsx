@@ -74,6 +74,27 @@ function Marks({ message }: { message: MessageView }) {
   return <>{marks}</>;
 }
 
+function Reactions({ message: { reactions } }: { message: MessageView }) {
+  const { t } = useTranslation();
+  if (reactions.length === 0) return null;
+  return (
+    <ul className="reactions" aria-label={t('message.reactions')}>
+      {reactions.map(({ emoji, names }) => {
+        const who = names.map((name) => name || t('contact.unnamed')).join(', ');
+        return (
+          <li key={emoji} title={who}>
+            <span aria-hidden>
+              {emoji}
+              {names.length > 1 && ` ${names.length}`}
+            </span>
+            <span className="visually-hidden">{t('message.reaction', { emoji, who })}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
 export const MessageItem = memo(function MessageItem({ message, closing, follows }: { message: MessageView; closing: Closing | undefined; follows: boolean }) {
   const { t } = useTranslation();
   const look = lookOf(message);
@@ -89,6 +110,7 @@ export const MessageItem = memo(function MessageItem({ message, closing, follows
           <Marks message={message} />
         </p>
         <Body message={message} plain={closing !== undefined} />
+        <Reactions message={message} />
         <Sending message={message} />
       </div>
     </li>
