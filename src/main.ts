@@ -15,6 +15,7 @@ import { laterClosings, noPorts } from './config/ports.ts';
 import { configuredConnectors, type Registry } from './config/settings.ts';
 import { createShutdown, type Shutdown } from './config/shutdown.ts';
 import { openConfigured } from './config/storage.ts';
+import { createTemplates } from './conversations/templates.ts';
 import { startDelivery } from './delivery/start.ts';
 import { startIntake } from './intake/start.ts';
 import { createMappings, mappingOf, watchMappings } from './mapping/load.ts';
@@ -132,6 +133,7 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
     runtimes: intake.runtimes,
     dispatch: delivery.dispatch,
     actions: delivery.actions,
+    templates: createTemplates(channels, { now, log }),
     holdSeconds,
     publicUrl,
     trustedHops: environment.TRUST_PROXY,

@@ -17,9 +17,10 @@ import { type PeopleParts, peopleRoutes } from './people.ts';
 import { answerProblems, unknownCall } from './problem.ts';
 import { reference } from './reference.ts';
 import { mount, type RouteSpec, route } from './route.ts';
+import { type StartingParts, startingRoutes } from './starting.ts';
 import { ticketRoutes } from './tickets.ts';
 
-export interface AppParts extends AdminParts, ClosingRouteParts, ConversationParts, PeopleParts {
+export interface AppParts extends AdminParts, ClosingRouteParts, ConversationParts, PeopleParts, StartingParts {
   readonly store: Store;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -34,6 +35,7 @@ export interface AppParts extends AdminParts, ClosingRouteParts, ConversationPar
 export const allRoutes = (parts: AppParts): readonly RouteSpec[] => [
   ...peopleRoutes(parts),
   ...conversationRoutes(parts),
+  ...startingRoutes(parts),
   ...closingRoutes(parts),
   ...ticketRoutes(parts),
   ...deliveryRoutes(parts),

@@ -81,6 +81,8 @@ export const ticketRow = z.object({
 export const conversationDetail = conversationRow.extend({
   version: z.number(),
   canReply: z.boolean(),
+  /** Until when free text can be sent, where the channel limits it and the customer has written. */
+  replyUntil: at.nullable(),
   endedBy: z.enum(['vendor', 'closing', 'idle']).nullable(),
   continues: id.nullable(),
   contactDetail: z.object({
@@ -207,6 +209,38 @@ export const closing = z.object({
   tickets: z.array(z.object({ helpdesk: z.string(), id: z.string(), number: z.string(), url: z.string(), via: z.enum(['follow-up', 'successor']).nullable() })),
 });
 
+const templateUse = z.strictObject({ id: z.string().max(500), values: z.array(z.string().max(1_000)).max(50) });
+
+/** A template that the vendor approved; `{{1}}`, `{{2}}`, … stand for its values. */
+const template = z.object({ id, name: z.string(), language: z.string(), body: z.string(), values: z.number() });
+
+export const channelView = z.object({
+  name: z.string(),
+  title: z.string(),
+  /** Agents may write first, to a phone number. */
+  starts: z.boolean(),
+  /** A first message must be a template. */
+  needsTemplate: z.boolean(),
+  templates: z.array(template),
+  /** Free text goes for so long after the customer's last message; templates go always. */
+  replyWindowHours: z.number().nullable(),
+  maxTextLength: z.number(),
+  /** ISO code of the country of phone numbers that name none. */
+  country: z.string().nullable(),
+});
+
+export const startRequest = z
+  .strictObject({
+    id: z.uuid().describe('Made by the client: the same id is the same conversation, however often it is sent'),
+    channel: z.string(),
+    phone: z.string().max(60).describe('As people type it; without a country code, in the country of the channel’s mapping'),
+    name: z.string().max(200).optional(),
+    text: z.string().max(50_000).optional(),
+    template: templateUse.optional(),
+    ticket: z.strictObject({ helpdesk: z.string(), id: z.string() }).optional().describe('What it is about: the contact is noted there'),
+  })
+  .refine(({ text, template }) => (text === undefined) !== (template === undefined), { message: 'Give a text or a template', path: ['text'] });
+
 export const replyRequest = z.strictObject({
   id: z.uuid().describe('Made by the client: the same id is the same message, however often it is sent'),
   kind: z.enum(['public', 'internal']),
@@ -215,6 +249,7 @@ export const replyRequest = z.strictObject({
     .array(z.strictObject({ sha256: z.string(), name: z.string().max(255), mime: z.string().max(200), size: z.number() }))
     .max(20)
     .default([]),
+  template: templateUse.optional().describe('Sent instead of the text'),
 });
 
 export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().nullable() });
@@ -251,6 +286,8 @@ export type Proposal = z.output<typeof proposal>;
 export type Preview = z.output<typeof preview>;
 export type ClosingView = z.output<typeof closing>;
 export type DeliveryView = z.output<typeof delivery>;
+export type ChannelView = z.output<typeof channelView>;
+export type StartRequest = z.input<typeof startRequest>;
 export type ReplyRequest = z.input<typeof replyRequest>;
 export type HealthView = z.output<typeof health>;
 export type Problem = z.output<typeof problem>;

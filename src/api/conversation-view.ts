@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { StoredMessage } from '../conversations/messages.ts';
 import { readMessages } from '../conversations/messages.ts';
 import { type Conversation, type ConversationSummary, readConversation } from '../conversations/reading.ts';
+import { replyUntil } from '../conversations/reply-window.ts';
 import { readContact } from '../people/contacts.ts';
 import type { Database } from '../store/schema.ts';
 import type { ConnectedChannel, Desk } from '../tickets/desks.ts';
@@ -107,7 +108,7 @@ export async function conversationView(
 ): Promise<ConversationDetail | undefined> {
   const conversation = await readConversation(read, id);
   if (!conversation) return undefined;
-  const [messages, filed, contact, tickets, agents] = await Promise.all([
+  const [messages, filed, contact, tickets, agents, until] = await Promise.all([
     readMessages(read, id),
     filings(read, id),
     contactDetail(read, conversation),
@@ -119,12 +120,14 @@ export async function conversationView(
       .distinct()
       .execute(),
     conversation.ending ? read.selectFrom('agents').select(['id', 'name', 'email']).where('id', '=', conversation.ending.agent).execute() : [],
+    replyUntil(read, id, channels.get(conversation.channel)?.capabilities),
   ]);
   const channel = channels.get(conversation.channel);
   return {
     ...rowView(channels)(conversation),
     version: conversation.version,
     canReply: conversation.state === 'open' && channel?.capabilities.reply === true,
+    replyUntil: until,
     endedBy: conversation.endedBy,
     continues: conversation.continues,
     contactDetail: contact,

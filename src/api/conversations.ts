@@ -1,7 +1,9 @@
 /** Conversations: the inbox, one conversation, replies and notes, and who is at it. */
 import { z } from 'zod';
 import { readMessage } from '../conversations/messages.ts';
-import { listConversations, readConversation } from '../conversations/reading.ts';
+import { type Conversation, listConversations, readConversation } from '../conversations/reading.ts';
+import { isWindowClosed, replyUntil } from '../conversations/reply-window.ts';
+import type { Templates } from '../conversations/templates.ts';
 import { addInternalNote, addReply, assign, endEndingHint, endingHint, markRead, saveDraft } from '../conversations/writing.ts';
 import type { Actions } from '../delivery/actions.ts';
 import type { Dispatch } from '../delivery/dispatch/dispatch.ts';
@@ -13,6 +15,7 @@ import { actorOf } from './actor.ts';
 import { agentBrief, conversationDetail, conversationRow, message, page, replyRequest } from './contract.ts';
 import { conversationView, messageView, rowView } from './conversation-view.ts';
 import { inspect } from './files.ts';
+import { checkLength, wordsOf } from './message-words.ts';
 import { pageQuery } from './paging.ts';
 import { HttpProblem, notFound } from './problem.ts';
 import { route } from './route.ts';
@@ -23,6 +26,7 @@ export interface ConversationParts {
   readonly desks: ReadonlyMap<string, Desk>;
   readonly dispatch: Dispatch;
   readonly actions: Actions;
+  readonly templates: Templates;
   now(): number;
   id(): string;
 }
@@ -74,59 +78,83 @@ const reading = ({ store, channels, desks }: ConversationParts) => [
   }),
 ];
 
-const replying = ({ store, channels, dispatch, actions, now, id }: ConversationParts) => [
-  route({
-    method: 'post',
-    path: '/api/conversations/{id}/messages',
-    summary: 'A reply to the customer, or an internal note; the same id again is the same message',
-    role: 'agent',
-    params: byId,
-    body: replyRequest,
-    answer: message,
-    status: 201,
-    async handle({ params, body, viewer, response }) {
-      if (!body.text.trim() && body.files.length === 0) throw new HttpProblem(400, 'empty-message', 'Write something or add a file.');
-      const conversation = await readConversation(store.read, params.id);
-      if (!conversation) throw notFound('conversation');
-      if (body.kind === 'public' && channels.get(conversation.channel)?.capabilities.reply !== true)
-        throw new HttpProblem(409, 'cannot-reply', 'This channel takes no replies.');
-      const most = channels.get(conversation.channel)?.capabilities.maxTextLength;
-      if (body.kind === 'public' && most !== undefined && body.text.length > most)
-        throw new HttpProblem(422, 'too-long', `This channel takes at most ${most} characters.`);
-      const files = await Promise.all(body.files.map(async (file) => ({ ...file, ...(await inspect(store.blobs, file.sha256, file.mime)) })));
-      const delivery = id();
-      const at = now();
-      const added = await store.write(async (tx) => {
-        const fresh = { id: body.id, conversation: params.id, agent: { id: viewer.id, name: viewer.name }, text: body.text, files, at, newId: id };
-        if (body.kind === 'internal') return addInternalNote(tx, fresh);
-        const result = await addReply(tx, fresh);
-        if (result === 'added')
-          await queueReply(tx, { delivery, message: { id: body.id, kind: 'public' }, conversation: { id: params.id, channel: conversation.channel }, now: at });
-        return result;
-      });
-      if (added === 'unknown') throw notFound('conversation');
-      if (added === 'ended') throw new HttpProblem(409, 'conversation-ended', 'This conversation has ended; nothing can be sent in it.');
-      if (added === 'added' && body.kind === 'public') dispatch.look(delivery, at);
-      const stored = await readMessage(store.read, body.id);
-      if (!stored || stored.conversation !== params.id) throw new HttpProblem(409, 'id-taken', 'This id belongs to another message.');
-      response.status(added === 'repeated' ? 200 : 201);
-      return messageView(stored);
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/api/messages/{id}/resend',
-    summary: 'Sends an unclear or failed reply once more, because a person says so',
-    role: 'agent',
-    params: byId,
-    answer: null,
-    async handle({ params, viewer }) {
-      const result = await actions.resend(params.id, actorOf(viewer));
-      if (result === 'not-found') throw notFound('message');
-      if (result !== 'ok') throw new HttpProblem(409, 'not-now', 'This message is not waiting for a decision.');
-    },
-  }),
-];
+/** What goes to the customer; throws a problem where the channel would not take it. */
+async function publicWords(
+  { store, channels, templates, now }: ConversationParts,
+  conversation: Conversation,
+  body: z.output<typeof replyRequest>,
+): Promise<string> {
+  const channel = channels.get(conversation.channel);
+  if (channel?.capabilities.reply !== true) throw new HttpProblem(409, 'cannot-reply', 'This channel takes no replies.');
+  if (body.template) return wordsOf({ templates }, channel, { template: body.template });
+  checkLength(channel, body.text);
+  const { capabilities } = channel;
+  const until = await replyUntil(store.read, conversation.id, capabilities);
+  // A repeat of what was taken in time is no new message.
+  const known = await readMessage(store.read, body.id);
+  if (!known && isWindowClosed(until, { capabilities, needsTemplate: channel.channel.startNeedsTemplate === true, now: now() }))
+    throw new HttpProblem(409, 'reply-window-closed', 'The customer’s last message is too long ago: this channel takes only templates now.');
+  return body.text;
+}
+
+const replying = (parts: ConversationParts) => {
+  const { store, dispatch, actions, now, id } = parts;
+  return [
+    route({
+      method: 'post',
+      path: '/api/conversations/{id}/messages',
+      summary: 'A reply to the customer, or an internal note; the same id again is the same message',
+      role: 'agent',
+      params: byId,
+      body: replyRequest,
+      answer: message,
+      status: 201,
+      async handle({ params, body, viewer, response }) {
+        if (!body.text.trim() && body.files.length === 0 && !body.template) throw new HttpProblem(400, 'empty-message', 'Write something or add a file.');
+        const conversation = await readConversation(store.read, params.id);
+        if (!conversation) throw notFound('conversation');
+        const text = body.kind === 'public' ? await publicWords(parts, conversation, body) : body.text;
+        const files = await Promise.all(body.files.map(async (file) => ({ ...file, ...(await inspect(store.blobs, file.sha256, file.mime)) })));
+        const delivery = id();
+        const at = now();
+        const added = await store.write(async (tx) => {
+          const fresh = { id: body.id, conversation: params.id, agent: { id: viewer.id, name: viewer.name }, text, files, at, newId: id };
+          if (body.kind === 'internal') return addInternalNote(tx, fresh);
+          const result = await addReply(tx, fresh);
+          if (result === 'added')
+            await queueReply(tx, {
+              delivery,
+              message: { id: body.id, kind: 'public' },
+              conversation: { id: params.id, channel: conversation.channel },
+              now: at,
+              template: body.template,
+            });
+          return result;
+        });
+        if (added === 'unknown') throw notFound('conversation');
+        if (added === 'ended') throw new HttpProblem(409, 'conversation-ended', 'This conversation has ended; nothing can be sent in it.');
+        if (added === 'added' && body.kind === 'public') dispatch.look(delivery, at);
+        const stored = await readMessage(store.read, body.id);
+        if (!stored || stored.conversation !== params.id) throw new HttpProblem(409, 'id-taken', 'This id belongs to another message.');
+        response.status(added === 'repeated' ? 200 : 201);
+        return messageView(stored);
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/messages/{id}/resend',
+      summary: 'Sends an unclear or failed reply once more, because a person says so',
+      role: 'agent',
+      params: byId,
+      answer: null,
+      async handle({ params, viewer }) {
+        const result = await actions.resend(params.id, actorOf(viewer));
+        if (result === 'not-found') throw notFound('message');
+        if (result !== 'ok') throw new HttpProblem(409, 'not-now', 'This message is not waiting for a decision.');
+      },
+    }),
+  ];
+};
 
 const attending = ({ store, now }: ConversationParts) => [
   route({

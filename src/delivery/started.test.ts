@@ -80,7 +80,7 @@ describe('a conversation that we begin', () => {
 
   it('takes over what the answer opened by itself when that came first: messages, closings, tickets and deliveries', async () => {
     const { conversation } = await begun();
-    let answered = { id: '', message: '' };
+    let answered = { id: '', channel: '', message: '' };
     const waiting = v7();
     await run(
       starts('wa-551198', [], async () => {
@@ -170,13 +170,19 @@ describe('what a channel’s own agents are told', () => {
 
   it('goes by the channel’s own steps, with the conversation it belongs to', async () => {
     const told: { tickets?: readonly TicketRef[]; to: ReplyContext }[] = [];
+    const tell = (one: (typeof told)[number]) => ({
+      body: () => null,
+      async send() {
+        told.push(one);
+        return null;
+      },
+    });
     const conversation = await place.conversation({ thread: 'room-7' });
     const [noted, filed] = [await queue({ kind: 'note', note }, conversation), await queue({ kind: 'filed', tickets, note }, conversation)];
     await run(
       scriptedChannel(never, {
-        note: async (_note, to, step) => void (await step('note', { body: () => null, send: async () => void told.push({ to }) ?? null })),
-        filed: async (refs, _note, to, step) =>
-          void (await step('filed', { body: () => null, send: async () => void told.push({ tickets: refs, to }) ?? null })),
+        note: async (_note, to, step) => void (await step('note', tell({ to }))),
+        filed: async (refs, _note, to, step) => void (await step('filed', tell({ tickets: refs, to }))),
       }),
     );
     expect(told).toMatchObject([{ to: { thread: 'room-7' } }, { tickets, to: { thread: 'room-7' } }]);

@@ -1,6 +1,7 @@
 /** What helpdesks know, asked as seldom as possible: schema, requesters, companies and tickets, with the last good answer kept while one is down. */
 import {
   type Channel,
+  type ChannelCapabilities,
   ConnectorError,
   type DeskSchema,
   type Helpdesk,
@@ -29,7 +30,7 @@ export interface ConnectedChannel {
   readonly name: string;
   readonly title: string;
   readonly connector: string;
-  readonly capabilities: { readonly reply: boolean; readonly maxTextLength: number; readonly endSignal: boolean; readonly findsSent: boolean };
+  readonly capabilities: ChannelCapabilities;
   readonly channel: Channel;
 }
 
