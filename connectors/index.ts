@@ -8,4 +8,5 @@ export const connectors: Readonly<Record<string, () => Promise<{ default: Connec
   freshdesk: () => import('./freshdesk/index.ts'),
   webhook: () => import('./webhook/index.ts'),
   zendesk: () => import('./zendesk/index.ts'),
+  'zendesk-messaging': () => import('./zendesk-messaging/index.ts'),
 };

@@ -67,8 +67,8 @@ function secretsOf(option: Secret | readonly Secret[]): readonly Secret[] {
 /** Made once: an HMAC that gets its key as bytes takes five times as long. */
 const keyOf = (bytes: Buffer): KeyObject => createSecretKey(bytes);
 
-/** A shared token, compared in constant time: in a header, or wherever `read` finds it. */
-export function sharedToken(options: { secret: Secret; read: (request: RawRequest) => string | undefined }): Verifier {
+/** A shared token, compared in constant time: in a header, or wherever `read` finds it. Several while one is being changed. */
+export function sharedToken(options: { secret: Secret | readonly Secret[]; read: (request: RawRequest) => string | undefined }): Verifier {
   const expected = secretsOf(options.secret).map((secret) => sha256(secret.reveal()));
   return (request) => {
     const given = options.read(request);
