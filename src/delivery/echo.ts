@@ -29,3 +29,7 @@ export async function dropEcho(s: Statements, message: string, channel: string, 
   await s.run('UPDATE conversations SET version = version + 1, message_count = message_count - 1 WHERE id = ?', echo.conversation_id);
   s.tell('conversation', echo.conversation_id);
 }
+
+/** Every text, number and so on in a step's body or result, however the connector arranged them. */
+export const leavesOf = (value: unknown): readonly unknown[] =>
+  typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [value];

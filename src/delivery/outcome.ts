@@ -3,7 +3,7 @@ import { takeReceipt } from '../conversations/receipts.ts';
 import type { Operation, OperationResult, TicketValues } from '../kit/index.ts';
 import type { Statements } from '../store/statements.ts';
 import type { Claimed } from './claim.ts';
-import { dropEcho } from './echo.ts';
+import { dropEcho, leavesOf } from './echo.ts';
 import { insert } from './insert.ts';
 import type { Failure, Verdict } from './policy.ts';
 import { settleThread } from './started.ts';
@@ -48,6 +48,7 @@ export async function finish(s: Statements, row: FinishedRow, end: Finish): Prom
 
 export async function fail(s: Statements, row: FinishedRow, failure: Failure, verdict: Verdict, now: number): Promise<void> {
   const { retry: _retry, ...error } = failure;
+  if (failure.unclear && verdict.next !== 'retry' && row.message_id && (await wasEchoed(s, row, row.message_id, now))) return announce(s, row);
   const state = verdict.next === 'retry' ? 'waiting' : verdict.next;
   await s.run(
     `UPDATE deliveries SET state = ?, due_at = ?, error = ? WHERE id = ? AND state = 'running'`,
@@ -61,6 +62,22 @@ export async function fail(s: Statements, row: FinishedRow, failure: Failure, ve
   announce(s, row);
 }
 
+/** The vendor's echo of the whole message came instead of its answer: then it has arrived, and nobody need be asked. */
+async function wasEchoed(s: Statements, row: FinishedRow, message: string, now: number): Promise<boolean> {
+  const [ours] = await s.all<{ external_id: string }>('SELECT external_id FROM messages WHERE id = ? AND external_id IS NOT NULL', message);
+  if (!ours) return false;
+  await s.run(`UPDATE messages SET sending = 'sent' WHERE id = ?`, message);
+  const result = JSON.stringify({ externalId: ours.external_id });
+  await s.run(
+    `UPDATE deliveries SET state = 'done', done_at = ?, result = ?, error = NULL, swept_at = ? WHERE id = ? AND state = 'running'`,
+    now,
+    result,
+    now,
+    row.id,
+  );
+  return true;
+}
+
 export function announce(s: Statements, row: Pick<FinishedRow, 'id' | 'closing_id' | 'conversation_id'>): void {
   s.tell('delivery', row.id);
   if (row.closing_id) s.tell('closing', row.closing_id);
@@ -69,7 +86,7 @@ export function announce(s: Statements, row: Pick<FinishedRow, 'id' | 'closing_i
 
 /** An echo that a closing holds keeps the vendor's id, and ours stays without. */
 async function sent(s: Statements, row: FinishedRow, message: string, externalId: string | null): Promise<void> {
-  if (externalId !== null) await dropEcho(s, message, row.target, externalId);
+  for (const id of new Set([externalId, ...(await partsOf(s, row.id))])) if (id !== null) await dropEcho(s, message, row.target, id);
   await s.run(
     `UPDATE messages SET sending = 'sent', external_id = CASE WHEN EXISTS
        (SELECT 1 FROM messages other WHERE other.channel = messages.channel AND other.external_id = ? AND other.id <> messages.id) THEN external_id ELSE ? END
@@ -79,6 +96,12 @@ async function sent(s: Statements, row: FinishedRow, message: string, externalId
     message,
   );
   if (externalId !== null) await takeReceipt(s, row.target, externalId);
+}
+
+/** Ids that the vendor gave to the pieces of a message that was sent in several. */
+async function partsOf(s: Statements, delivery: string): Promise<readonly string[]> {
+  const rows = await s.all<{ result: string }>(`SELECT result FROM steps WHERE delivery_id = ? AND state = 'done'`, delivery);
+  return rows.flatMap(({ result }) => leavesOf(JSON.parse(result))).filter((leaf) => typeof leaf === 'string');
 }
 
 /** What is left of the plan for this ticket queues with everybody else's operations on it. */

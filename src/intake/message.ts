@@ -2,6 +2,7 @@
 import type { MessageEvent } from '../kit/index.ts';
 import { onlyCompany } from '../people/companies.ts';
 import { type Desk, recognise } from '../people/recognise.ts';
+import { isEcho } from './echo.ts';
 import { endIdle, fellSilent, findPlace, lastPlace, openNew, overtaken, type Place } from './place.ts';
 import { preview } from './preview.ts';
 import { insertFile, knownMessage, repeat } from './repeat.ts';
@@ -13,6 +14,7 @@ export async function writeMessage(desk: Desk, channel: string, arrival: string,
   // First of all: a repeat must not open, end or name anything. Its conversation may have ended since, and its author be known by more.
   const before = await knownMessage(desk, channel, event.id);
   if (before) return repeat(desk, channel, before, event);
+  if (await isEcho(desk, channel, event)) return 'nothing';
   const found = await findPlace(desk, channel, event);
   let place = found.place;
   if (!place || fellSilent(place, event)) {

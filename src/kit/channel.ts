@@ -137,6 +137,10 @@ export interface Channel {
   normalize(arrival: VerifiedArrival): readonly InboundEvent[];
   /** Fetches what an event's `enrich` asks for. The events that it returns may repeat known ones with more in them: names, texts, files. Runs after the commit, again until it succeeds. */
   enrich?(event: InboundEvent): Promise<readonly InboundEvent[]>;
+  /**
+   * A vendor that tells us of every message tells us of this one too. Its echo is known by the vendor's id in a step's result, and, while the answer is
+   * still missing, by its words in the step's body: keep both there as they are on the wire.
+   */
   send(reply: PublicMessage, to: ReplyContext, step: Step): Promise<{ readonly externalId: string }>;
   /** Begins a conversation; `thread` is the key under which the answer will come. Present where `capabilities.starts`. */
   start?(first: PublicMessage, to: FirstContact, step: Step): Promise<{ readonly thread: string; readonly externalId: string }>;
