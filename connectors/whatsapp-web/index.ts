@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { type Channel, ConnectorError, type Context, defineChannel, type MediaRef } from '../../src/kit/index.ts';
-import { createEchoes } from './echoes.ts';
 import { createLine } from './line.ts';
 import { normalize } from './normalize.ts';
+import { createParts } from './parts.ts';
 import { maxTextLength, type Sender, sendReply, startChat } from './send.ts';
 import { runSession } from './session.ts';
 import { settings, type WhatsAppWebSettings } from './settings.ts';
@@ -22,10 +22,10 @@ function createWhatsAppWeb(context: Context<WhatsAppWebSettings>): Channel {
   let made: string | undefined;
   const folder = (): string => (made ??= context.folder());
   const line = createLine();
-  const echoes = createEchoes(context.records);
-  const sender: Sender = { context, line, echoes, folder, runs: new Map() };
+  const parts = createParts(context.records);
+  const sender: Sender = { context, line, parts, folder, runs: new Map() };
   return {
-    intake: [{ via: 'session', run: (session) => runSession({ context, line, echoes, folder: folder() }, session) }],
+    intake: [{ via: 'session', run: (session) => runSession({ context, line, parts, folder: folder() }, session) }],
     normalize: ({ payload }) => normalize(payload, context.settings),
     send: (reply, to, step) => sendReply(sender, reply, to, step),
     start: (first, to, step) => startChat(sender, first, to, step),

@@ -14,9 +14,9 @@ import {
   type ReplyContext,
   type Step,
 } from '../../src/kit/index.ts';
-import type { Echoes } from './echoes.ts';
 import type { Line } from './line.ts';
 import { placeOf, threadOf } from './normalize.ts';
+import type { Parts } from './parts.ts';
 import type { Answers, OwnMessage } from './protocol.ts';
 import type { WhatsAppWebSettings } from './settings.ts';
 
@@ -31,7 +31,7 @@ const skewMs = 60_000;
 export interface Sender {
   readonly context: Context<WhatsAppWebSettings>;
   readonly line: Line;
-  readonly echoes: Echoes;
+  readonly parts: Parts;
   /** The channel's folder. */
   folder(): string;
   /** In which run of the child each step was last sent. */
@@ -128,10 +128,10 @@ interface SendPart {
 type Sent = { readonly id: string; readonly chat: string; readonly account: string };
 
 function sendPart(sender: Sender, step: Step, name: string, { message, earlier, of, last, part }: SendPart): Promise<Sent> {
-  const { context, line, echoes, runs } = sender;
+  const { context, line, parts, runs } = sender;
   const key = `${message} ${name}`;
   const note = async (own: OwnMessage, { account }: Part): Promise<Sent> => {
-    await echoes.sent(key, own.id, { of: of ?? own.id, last }, context.now());
+    await parts.sent(own.id, { of: of ?? own.id, last }, context.now());
     runs.delete(key);
     return { id: own.id, chat: own.chat, account };
   };
@@ -139,19 +139,13 @@ function sendPart(sender: Sender, step: Step, name: string, { message, earlier, 
     settleMs,
     body: part,
     async send(body) {
-      await echoes.expect(key, { chat: body.chat, text: body.text, isFile: body.file !== null }, body.at);
       runs.set(key, line.run);
-      try {
-        return await note(await sendNow(sender, body), body);
-      } catch (error) {
-        if (error instanceof ConnectorError && error.effect === 'none') await echoes.forget(key);
-        throw error;
-      }
+      return note(await sendNow(sender, body), body);
     },
     async find(body) {
       const candidates = await line.ask({ what: 'find', chat: body.chat, since: body.at - skewMs }, context.settings.sendSeconds * 1000);
       const fresh: OwnMessage[] = [];
-      for (const own of candidates) if (isLike(own, body) && !earlier.includes(own.id) && !(await echoes.isKnown(own.id))) fresh.push(own);
+      for (const own of candidates) if (isLike(own, body) && !earlier.includes(own.id) && !(await parts.isKnown(own.id))) fresh.push(own);
       const [found, another] = fresh;
       if (found && !another) return note(found, body);
       // Whether the store of a browser that was started since holds all that the one before had sent is not documented.

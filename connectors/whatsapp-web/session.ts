@@ -3,9 +3,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, Json, Session } from '../../src/kit/index.ts';
-import type { Echoes } from './echoes.ts';
 import { type Heard, keyOf } from './heard.ts';
 import type { Line } from './line.ts';
+import type { Parts } from './parts.ts';
 import { type Run, startRun } from './process.ts';
 import { clientIdOf, findBrowser, freeProfile, profileOf } from './profile.ts';
 import type { Account, FromChild, StartOptions } from './protocol.ts';
@@ -16,7 +16,7 @@ import { createWatch } from './watch.ts';
 export interface SessionParts {
   readonly context: Context<WhatsAppWebSettings>;
   readonly line: Line;
-  readonly echoes: Echoes;
+  readonly parts: Parts;
   readonly folder: string;
   /** First pause before the next run, in ms; default 1000. */
   readonly firstPauseMs?: number;
@@ -38,17 +38,17 @@ const refused: Readonly<Record<string, string>> = {
   DEPRECATED_VERSION: 'WhatsApp Web does not take this version any more: update Deskbridge, or try another webVersionCache',
 };
 
-export async function runSession(parts: SessionParts, session: Session): Promise<void> {
-  const { context, line, folder, firstPauseMs = 1000 } = parts;
+export async function runSession(given: SessionParts, session: Session): Promise<void> {
+  const { context, line, folder, firstPauseMs = 1000 } = given;
   const progress: Progress = { cursor: readCursor(session.cursor) };
   const become: Session['state'] = (state) => [line.become(state), session.state(state)];
   let failures = 0;
   for (const leftover of ['outgoing', 'fetched']) rmSync(join(folder, leftover), { recursive: true, force: true });
-  await parts.echoes.prune(context.now() - 90 * day);
+  await given.parts.prune(context.now() - 90 * day);
   become({ state: 'connecting' });
   while (!session.signal.aborted) {
     const startedAt = performance.now();
-    const reason = await oneRun(parts, { ...session, state: become }, progress).catch((error: unknown) =>
+    const reason = await oneRun(given, { ...session, state: become }, progress).catch((error: unknown) =>
       error instanceof Error ? error.message : String(error),
     );
     if (session.signal.aborted) return;
@@ -109,15 +109,15 @@ function versionCache({ webVersionCache, webVersionAddress }: WhatsAppWebSetting
 }
 
 /** One child from its start to its end; resolves with the reason of the end. Nothing of it is left then. */
-async function oneRun(parts: SessionParts, session: Session, progress: Progress): Promise<string> {
-  const { context, line, folder } = parts;
+async function oneRun(given: SessionParts, session: Session, progress: Progress): Promise<string> {
+  const { context, line, folder } = given;
   const { settings } = context;
-  const options = startOptions(parts);
+  const options = startOptions(given);
   mkdirSync(folder, { recursive: true });
   await freeProfile(profileOf(folder, options.clientId));
   const watch = createWatch({ readyMs: options.readyMs, silenceMs: settings.silenceSeconds * 1000 });
   const fatal = Promise.withResolvers<string>();
-  const hearing = createHearing(parts, session, progress, (error) => fatal.resolve(error instanceof Error ? error.message : String(error)));
+  const hearing = createHearing(given, session, progress, (error) => fatal.resolve(error instanceof Error ? error.message : String(error)));
   const run: Run = startRun(options, (message) => {
     watch.heard(message);
     hearing.hear(message, run);
@@ -147,8 +147,8 @@ interface Hearing {
 /** A problem of some chats may be gone later. */
 const refillMs = 5 * 60_000;
 
-function createHearing(parts: SessionParts, session: Session, progress: Progress, failed: (error: unknown) => void): Hearing {
-  const { context, line, echoes } = parts;
+function createHearing(given: SessionParts, session: Session, progress: Progress, failed: (error: unknown) => void): Hearing {
+  const { context, line, parts } = given;
   let queue: Promise<void> = Promise.resolve();
   let isStopped = false;
   let caughtUp = false;
@@ -159,7 +159,7 @@ function createHearing(parts: SessionParts, session: Session, progress: Progress
 
   /** The child is told only after the commit, and until then keeps it on disk. */
   async function commit(event: Heard): Promise<void> {
-    const news = await echoes.newsOf(event);
+    const news = await parts.newsOf(event);
     if (!news) return;
     const key = keyOf(news);
     const { cursor } = progress;
@@ -180,7 +180,7 @@ function createHearing(parts: SessionParts, session: Session, progress: Progress
     qr({ qr }) {
       line.disconnect();
       session.state({ state: 'unpaired', qr, detail: 'Scan the QR code: WhatsApp, Settings, Linked devices, Link a device' });
-      if (context.settings.qrInTerminal) drawQr(context.name, qr, parts.screen).catch(failed);
+      if (context.settings.qrInTerminal) drawQr(context.name, qr, given.screen).catch(failed);
     },
     authenticated: () => session.state({ state: 'connecting', detail: 'Linked; WhatsApp Web is loading the chats' }),
     ready({ account }, run) {
