@@ -52,6 +52,8 @@ export const conversationRow = z.object({
   channelTitle: z.string(),
   state: z.enum(['open', 'ended']),
   filed: z.boolean(),
+  /** Ended without a ticket long enough ago that its agent was reminded. */
+  reminded: z.boolean(),
   contact: z.object({ id, name: z.string() }),
   company: z.object({ id, name: z.string() }).nullable(),
   assignee: agentBrief.nullable(),

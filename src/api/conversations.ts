@@ -1,5 +1,6 @@
 /** Conversations: the inbox, one conversation, replies and notes, and who is at it. */
 import { z } from 'zod';
+import { countUnfiled } from '../closing/unfiled.ts';
 import { readMessage } from '../conversations/messages.ts';
 import { type Conversation, listConversations, readConversation } from '../conversations/reading.ts';
 import { isWindowClosed, replyUntil } from '../conversations/reply-window.ts';
@@ -62,6 +63,14 @@ const reading = ({ store, channels, desks }: ConversationParts) => [
       });
       return { items: found.items.map(rowView(channels)), next: found.next };
     },
+  }),
+  route({
+    method: 'get',
+    path: '/api/unfiled',
+    summary: 'How many conversations ended without a ticket; `told` are those that the leads were told of',
+    role: 'agent',
+    answer: z.object({ all: z.number(), mine: z.number(), told: z.number() }),
+    handle: ({ viewer }) => countUnfiled(store.read, viewer.id),
   }),
   route({
     method: 'get',

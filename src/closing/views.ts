@@ -37,7 +37,7 @@ function progressOf(closing: ClosingsTable, deliveries: readonly DeliveriesTable
 }
 
 /** Each ticket once, in the order of the plan. */
-function ticketsOf(deliveries: readonly DeliveriesTable[]): ClosingShown['tickets'] {
+export function ticketsOf(deliveries: readonly Pick<DeliveriesTable, 'target_kind' | 'result'>[]): ClosingShown['tickets'] {
   const results = deliveries.flatMap((row) => (row.target_kind === 'helpdesk' && row.result ? [JSON.parse(row.result) as OperationResult] : []));
   const tickets = new Map<string, ClosingShown['tickets'][number]>();
   for (const { ticket, via } of results) {

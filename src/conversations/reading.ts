@@ -9,6 +9,8 @@ export interface ConversationSummary {
   readonly channel: string;
   readonly state: ConversationsTable['state'];
   readonly filed: boolean;
+  /** It ended without a ticket long enough ago that its agent was reminded. */
+  readonly reminded: boolean;
   readonly contact: { readonly id: string; readonly name: string };
   readonly company: { readonly id: string; readonly name: string } | null;
   readonly assignee: { readonly id: string; readonly name: string; readonly email: string } | null;
@@ -71,7 +73,8 @@ export async function listConversations(
   let rows = base(read);
   const view = query.view ?? 'open';
   if (view !== 'any') rows = rows.where('c.state', '=', view === 'open' ? 'open' : 'ended');
-  if (view === 'unfiled') rows = rows.where('c.filed_at', 'is', null);
+  if (view === 'unfiled')
+    rows = rows.where('c.filed_at', 'is', null).where((eb) => eb.or([eb('c.unfiled_policy', 'is', null), eb('c.unfiled_policy', '<>', 'ignore')]));
   if (query.assignee !== undefined)
     rows = query.assignee === 'none' ? rows.where('c.assignee_id', 'is', null) : rows.where('c.assignee_id', '=', query.assignee);
   if (query.channel !== undefined) rows = rows.where('c.channel', '=', query.channel);
@@ -122,6 +125,7 @@ const summary = (row: Row): ConversationSummary => ({
   channel: row.channel,
   state: row.state,
   filed: row.filed_at !== null,
+  reminded: row.filed_at === null && row.ended_at !== null && row.reminded_at !== null && row.reminded_at >= row.ended_at,
   contact: { id: row.contact_id, name: row.contact_name },
   company: row.company_id === null ? null : { id: row.company_id, name: row.company_name ?? '' },
   assignee: row.assignee_id === null ? null : { id: row.assignee_id, name: row.agent_name ?? '', email: row.agent_email ?? '' },

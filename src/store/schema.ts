@@ -102,7 +102,7 @@ export interface ConversationsTable {
   ended_by: 'vendor' | 'closing' | 'idle' | null;
   filed_at: number | null;
   /** Of one that ended elsewhere without a ticket, once it was looked at: what the mapping wants done; `ignore` takes it out of the queue. */
-  unfiled_policy: 'ask' | 'propose-pending' | 'ignore' | null;
+  unfiled_policy: 'ask' | 'propose-pending' | 'ignore' | 'unnamed' | null;
   /** Its agent was reminded. */
   reminded_at: number | null;
   /** The leads were told. */
