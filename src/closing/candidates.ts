@@ -8,6 +8,8 @@ export interface CandidateTicket extends Ticket {
   readonly writtenFrom: boolean;
   /** The former of the two: an agent chose this ticket and this person. */
   readonly contactedFrom: boolean;
+  /** The vendor keeps this very conversation as that ticket. */
+  readonly native: boolean;
 }
 
 export interface Candidate {
@@ -22,11 +24,12 @@ const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, 
 const wordsOf = (text: string): Set<string> => new Set(fold(text).match(/\p{L}{5,}/gu) ?? []);
 const dayMs = 86_400_000;
 
-/** Weights: being asked from the ticket, or naming its number, outweighs all else; words alone never suffice to preselect. */
-const weights = { 'written-from': 100, 'subject-number': 60, 'same-topic': 25, 'same-contact': 15, 'same-company': 10, words: 4 } as const;
+/** Weights: being the ticket already, being asked from it, or naming its number, outweighs all else; words alone never suffice to preselect. */
+const weights = { native: 120, 'written-from': 100, 'subject-number': 60, 'same-topic': 25, 'same-contact': 15, 'same-company': 10, words: 4 } as const;
 
 function reasonsFor(ticket: CandidateTicket, facts: Facts, said: string, topics: readonly string[]): Candidate['reasons'] {
   const reasons: { key: keyof typeof weights; values: Record<string, string> }[] = [];
+  if (ticket.native) reasons.push({ key: 'native', values: {} });
   if (ticket.writtenFrom) reasons.push({ key: 'written-from', values: {} });
   if (new RegExp(`#\\s?${ticket.ref.number}\\b`).test(said)) reasons.push({ key: 'subject-number', values: {} });
   const shared = facts.mapping.topicsOf(ticket.subject).find((topic) => topics.includes(topic));
@@ -48,7 +51,7 @@ const isOpen = (ticket: CandidateTicket): boolean => ticket.statusOf?.meaning !=
 const isAnswer = (ticket: CandidateTicket, facts: Facts): boolean => ticket.contactedFrom && (ticket.company === null || facts.contact.companies.length === 0);
 
 /**
- * Preselects at most one: open, of this company or contact, and asked for (written from it, or its number named) or the only one of the same topic.
+ * Preselects at most one: the ticket that the chat is at its vendor, who says so itself, unless it is closed for good; else one that is open, of this company or contact, and asked for (written from it, or its number named) or the only one of the same topic.
  * A contact that nobody vouched for gets no preselection: a forged sender must not reach a customer's ticket by one key.
  */
 export function rankCandidates(tickets: readonly CandidateTicket[], facts: Facts, topics: readonly string[]): readonly Candidate[] {
@@ -73,6 +76,7 @@ export function rankCandidates(tickets: readonly CandidateTicket[], facts: Facts
   const eligible = ranked.filter((one) => vouched && isOpen(one.ticket) && (has(one, 'same-contact', 'same-company') || isAnswer(one.ticket, facts)));
   const asked = eligible.filter((one) => has(one, 'written-from', 'subject-number'));
   const same = eligible.filter((one) => has(one, 'same-topic'));
-  const chosen = asked.length === 1 ? asked[0] : asked.length === 0 && same.length === 1 ? same[0] : undefined;
+  const native = ranked.find((one) => one.ticket.native && !one.closed);
+  const chosen = native ?? (asked.length === 1 ? asked[0] : asked.length === 0 && same.length === 1 ? same[0] : undefined);
   return ranked.map((one) => ({ ...one, preselect: one === chosen }));
 }

@@ -157,7 +157,7 @@ const candidatePages = 50;
  */
 export async function candidateTickets(parts: SnapshotParts, facts: Facts, answered: readonly AnsweredTicket[]): Promise<readonly CandidateTicket[]> {
   const vouched = facts.contact.identities.some(({ verified }) => verified);
-  const named = answered.filter(({ contacted }) => vouched || contacted);
+  const named = answered.filter(({ contacted, native }) => vouched || contacted || native);
   const lists = await Promise.all(
     [...parts.desks.values()].map(async (desk): Promise<readonly CandidateTicket[]> => {
       const mine = named.filter(({ helpdesk }) => helpdesk === desk.name);
@@ -169,8 +169,9 @@ export async function candidateTickets(parts: SnapshotParts, facts: Facts, answe
       return [...unique.values()].map((ticket) => ({
         ...ticket,
         statusOf: schema?.statuses.find(({ id }) => id === ticket.status),
-        writtenFrom: mine.some(({ id }) => id === ticket.ref.id),
+        writtenFrom: mine.some(({ id, native }) => !native && id === ticket.ref.id),
         contactedFrom: mine.some(({ id, contacted }) => contacted && id === ticket.ref.id),
+        native: mine.some(({ id, native }) => native && id === ticket.ref.id),
       }));
     }),
   );

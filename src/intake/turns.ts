@@ -107,7 +107,7 @@ export async function writeTicket(desk: Desk, channel: string, event: TicketEven
   const { helpdesk, id, number, url } = event.ticket;
   const changed = await desk.db.run(
     'UPDATE conversations SET ticket_hint = ?, version = version + 1 WHERE id = ? AND ticket_hint IS NULL',
-    JSON.stringify({ helpdesk, id, number, url }),
+    JSON.stringify({ helpdesk, id, number, url, native: true }),
     place.id,
   );
   if (changed === 0) return 'repeated';

@@ -612,7 +612,7 @@ export function describeIntakeEvents(name: string, open: () => Promise<TestStore
       const named = (number: string) => accept({ type: 'ticket', thread: 'ticket', at: base, ticket: ticket(number) } as Json);
       expect((await named('77')).state).toBe('stored');
       expect((await named('78')).state).toBe('repeated');
-      expect(JSON.parse((await only('ticket')).ticket_hint ?? 'null')).toEqual(ticket('77'));
+      expect(JSON.parse((await only('ticket')).ticket_hint ?? 'null')).toEqual({ ...ticket('77'), native: true });
     });
   });
 }

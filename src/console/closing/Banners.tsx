@@ -27,6 +27,8 @@ function OtherAgent({ closing }: { closing: Closing }) {
   );
 }
 
+const deskTitle = ({ proposal, native }: Closing): string => proposal.helpdesks.find(({ name }) => name === native?.helpdesk)?.title ?? '';
+
 /** What changed while the dialog was open: loud, because it asks for one more confirmation. */
 export function Banners({ closing }: { closing: Closing }) {
   const { t } = useTranslation();
@@ -57,6 +59,11 @@ export function Banners({ closing }: { closing: Closing }) {
         {confirm === 'plan-changed' && (
           <div className="banner banner-alarm">
             <b>{t('closing.planChanged')}</b>
+          </div>
+        )}
+        {confirm === 'second-ticket' && closing.native && (
+          <div className="banner banner-alarm">
+            <b>{t('closing.secondTicket', { number: closing.native.number, helpdesk: deskTitle(closing) })}</b>
           </div>
         )}
         {error && <div className="banner banner-error">{error}</div>}

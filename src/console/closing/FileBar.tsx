@@ -9,6 +9,7 @@ function labelOf(t: TFunction, closing: Closing): string {
   const { confirm, draft, parts, active, proposal, unseen } = closing;
   if (confirm === 'new-messages') return t('closing.button.seen', { count: unseen.length });
   if (confirm === 'plan-changed') return t('closing.button.acceptPlan');
+  if (confirm === 'second-ticket') return t('closing.button.openAnother');
   if (draft.way === 'none') return t('closing.button.none');
   const opened = parts.filter((part) => !part.append).length;
   const added = parts.length - opened;

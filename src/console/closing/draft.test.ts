@@ -2,7 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Proposal } from '../../api/contract.ts';
 import { decision } from '../../closing/decision.ts';
-import { assign, beginTopic, type Draft, decisionOf, draftOf, partsOf, restoreDraft, retitle, skip, substanceOf, takeIn, tick, unfiledOf } from './draft.ts';
+import {
+  assign,
+  beginTopic,
+  type Draft,
+  decisionOf,
+  draftOf,
+  partsOf,
+  restoreDraft,
+  retitle,
+  secondTicket,
+  skip,
+  substanceOf,
+  takeIn,
+  tick,
+  unfiledOf,
+} from './draft.ts';
 
 const ticket: Proposal['candidates'][number] = {
   helpdesk: 'desk',
@@ -165,5 +180,33 @@ describe('draft of a closing', () => {
       ['Meu título', 'Feito por mim', ['m1']],
       ['Meu título', 'Feito por mim', ['m2']],
     ]);
+  });
+});
+
+describe('a chat that already is a ticket at its vendor', () => {
+  const native = { ...ticket, reasons: [{ key: 'native', values: {} }], preselect: true };
+  const asked = (more: Partial<Proposal>, change: (draft: Draft) => Draft = (draft) => draft) => {
+    const given = proposal({ way: 'append', candidates: [native], ...more });
+    return secondTicket(given, partsOf(change(draftOf(given)), substanceOf(given)))?.number;
+  };
+
+  it('is added to that one without a question', () => {
+    expect(asked({})).toBeUndefined();
+  });
+
+  it('asks before another one is opened beside it, whole or in parts', () => {
+    expect(asked({}, (draft) => ({ ...draft, way: 'new' }))).toBe('4711');
+    expect(asked({ way: 'split' })).toBe('4711');
+  });
+
+  it('asks nothing where a part goes into it, where nothing is filed, where it is closed for good, or where there is none', () => {
+    const into = (draft: Draft): Draft => ({
+      ...draft,
+      parts: draft.parts.map((part, index) => (index === 0 ? { ...part, append: true, ticket: { ...ticket, closed: false } } : part)),
+    });
+    expect(asked({ way: 'split' }, into)).toBeUndefined();
+    expect(asked({}, (draft) => ({ ...draft, way: 'none' }))).toBeUndefined();
+    expect(asked({ candidates: [{ ...native, closed: true }] }, (draft) => ({ ...draft, way: 'new' }))).toBeUndefined();
+    expect(asked({ candidates: [ticket] }, (draft) => ({ ...draft, way: 'new' }))).toBeUndefined();
   });
 });

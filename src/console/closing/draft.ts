@@ -162,6 +162,13 @@ function decidePart(part: PartDraft): PartInput {
   };
 }
 
+/** The ticket that the chat already is at its vendor, where the draft would open another one beside it. */
+export function secondTicket(proposal: Proposal, parts: readonly PartDraft[]): Proposal['candidates'][number] | undefined {
+  const native = proposal.candidates.find((one) => !one.closed && one.reasons.some(({ key }) => key === 'native'));
+  const isNative = ({ append, ticket }: PartDraft): boolean => append && ticket?.helpdesk === native?.helpdesk && ticket?.id === native?.id;
+  return native && parts.some(({ append }) => !append) && !parts.some(isNative) ? native : undefined;
+}
+
 export function decisionOf(draft: Draft, substance: readonly string[]): DecisionInput | undefined {
   const parts = partsOf(draft, substance);
   if (blockedBy(draft, parts)) return undefined;

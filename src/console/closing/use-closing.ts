@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ClosingView, ConversationDetail, Preview, Proposal } from '../../api/contract.ts';
 import { useMe } from '../app/session.ts';
-import { blockedBy, type Draft, decisionOf, type PartDraft, partsOf, tick, toggle, unfiledOf } from './draft.ts';
+import { blockedBy, type Draft, decisionOf, type PartDraft, partsOf, secondTicket, tick, toggle, unfiledOf } from './draft.ts';
 import { type Missing, textOfMissing } from './plan-text.ts';
 import { useDraft } from './use-draft.ts';
 import { type EndingHint, useEnding } from './use-ending.ts';
@@ -11,7 +11,7 @@ import { useFiling } from './use-filing.ts';
 import { type PreviewState, usePreview } from './use-preview.ts';
 
 /** Why one more confirmation is asked for. */
-export type Confirm = 'new-messages' | 'plan-changed' | undefined;
+export type Confirm = 'new-messages' | 'plan-changed' | 'second-ticket' | undefined;
 
 export interface Closing {
   readonly conversation: ConversationDetail;
@@ -34,6 +34,8 @@ export interface Closing {
   clearTicks(): void;
   readonly unseen: readonly string[];
   readonly confirm: Confirm;
+  /** Of `second-ticket`: the one that the chat already is. */
+  readonly native: Proposal['candidates'][number] | undefined;
   /** The tickets that exist already, when an earlier closing is being corrected. */
   readonly corrects: ClosingView['tickets'];
   readonly ending: EndingHint;
@@ -68,6 +70,7 @@ export function useClosing(options: {
   };
   const [shown, show] = useState('p1');
   const [before, setBefore] = useState<Preview>();
+  const [another, setAnother] = useState(false);
   const [selected, setSelected] = useState<readonly string[]>([]);
   const filesTicks = draft?.partial === true && draft.way !== 'split';
 
@@ -102,7 +105,8 @@ export function useClosing(options: {
   // What the agent wrote here is no news to them.
   const own = new Set(conversation.messageList.filter(({ author }) => author.role === 'agent' && author.id === me.id).map(({ id }) => id));
   const unseen = state.unseen.filter((id) => !own.has(id));
-  const confirm: Confirm = unseen.length ? 'new-messages' : before ? 'plan-changed' : undefined;
+  const native = secondTicket(proposal, parts);
+  const confirm: Confirm = unseen.length ? 'new-messages' : before ? 'plan-changed' : native && !another ? 'second-ticket' : undefined;
   const first = missing[0];
   const reason = first
     ? textOfMissing(t, first)
@@ -119,6 +123,7 @@ export function useClosing(options: {
     if (missing.length) return 'missing';
     if (reason || !decision || !preview.preview) return 'waiting';
     if (confirm) {
+      if (confirm === 'second-ticket') setAnother(true);
       seen();
       setBefore(undefined);
       return 'confirmed';
@@ -146,6 +151,7 @@ export function useClosing(options: {
       clearTicks: () => setSelected([]),
       unseen,
       confirm,
+      native,
       corrects: state.corrects,
       ending: { ...ending, takeOver },
       filing,
