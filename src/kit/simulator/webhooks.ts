@@ -39,12 +39,12 @@ export interface WebhookSenderOptions {
   /** How long the vendor waits for an answer. */
   readonly timeoutMs: number;
   /** What the vendor makes of an answer; a 2xx is `taken` unless told otherwise, everything else `again`. */
-  judge?(status: number): 'taken' | 'again' | 'final';
+  judge?(status: number, headers: Headers): 'taken' | 'again' | 'final';
 }
 
 export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
   const random = randomFrom(options.seed ?? 1);
-  const judge = options.judge ?? ((status) => (status >= 200 && status < 300 ? 'taken' : 'again'));
+  const judge = options.judge ?? ((status: number) => (status >= 200 && status < 300 ? 'taken' : 'again'));
   const under = new Set<Promise<void>>();
   let counted: { fault: WebhookFault; left: number }[] = [];
   let chances: { fault: WebhookFault; probability: number }[] = [];
@@ -72,7 +72,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         signal: AbortSignal.timeout(options.timeoutMs),
       });
       await response.arrayBuffer();
-      return judge(response.status);
+      return judge(response.status, response.headers);
     } catch {
       return 'again';
     }
