@@ -104,7 +104,7 @@ function unsupported(message: wire.Message, language: Language): Contents {
   const object = message.unsupported as { type?: unknown } | undefined;
   const kind = typeof object?.type === 'string' ? object.type.replaceAll('\0', '') : undefined;
   const reasons = (message.errors ?? []).map(problemText);
-  return words(say('unsupported', language, [kind, ...reasons].filter(Boolean).join(', ') || '?'));
+  return words(say('unsupported', language, [kind, ...reasons].filter(Boolean).join(', ').replace(/\.$/, '') || '?'));
 }
 
 /** Throws UnknownPayload at a type that is not known: the message is kept and can be read after an upgrade. */

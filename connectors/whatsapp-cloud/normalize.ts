@@ -149,14 +149,13 @@ function receipt(status: wire.Status, facts: Facts | undefined, thread: string):
   ];
 }
 
-/** Each kind of id by itself: what was, and what it is now. */
+/** Each kind of id by itself; across kinds only where Meta tells no two of one kind. */
 function changes({ ids, now, at }: Extract<Item, { is: 'change' }>, thread: string, scope: string): readonly InboundEvent[] {
   const account = (value: string): Identity => ({ kind: 'account', value, scope, verified: true });
   const was = [...ids.accounts.slice(-1).map(account), ...phoneIdentities(ids.phone).slice(0, 1)];
   const is = [...now.accounts.slice(-1).map(account), ...phoneIdentities(now.phone).slice(0, 1)];
-  return is.flatMap((next) => {
-    const former = was.find(({ kind }) => kind === next.kind) ?? was[0];
-    if (former === undefined || (former.kind === next.kind && former.value === next.value)) return [];
-    return [{ type: 'identityChanged', thread, at, was: former, now: next } as const];
-  });
+  const pairs = is.flatMap((next) => was.filter(({ kind }) => kind === next.kind).map((former) => [former, next] as const));
+  const [former, next] = [was[0], is[0]];
+  const told = pairs.length > 0 || !former || !next ? pairs : [[former, next] as const];
+  return told.filter(([from, to]) => from.value !== to.value).map(([from, to]) => ({ type: 'identityChanged', thread, at, was: from, now: to }));
 }

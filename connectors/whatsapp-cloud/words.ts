@@ -5,11 +5,11 @@ type Language = WhatsappSettings['language'];
 
 const words = {
   unsupported: {
-    en: 'A message that WhatsApp does not hand over ({kind}). Ask for it in another form.',
-    'pt-BR': 'Uma mensagem que o WhatsApp não entrega ({kind}). Peça que seja enviada de outra forma.',
-    de: 'Eine Nachricht, die WhatsApp nicht herausgibt ({kind}). Bitten Sie um eine andere Form.',
-    it: 'Un messaggio che WhatsApp non consegna ({kind}). Chiedi di inviarlo in altra forma.',
-    es: 'Un mensaje que WhatsApp no entrega ({kind}). Pide que lo envíen de otra forma.',
+    en: 'A message that WhatsApp does not hand over: {kind}. Ask for it in another form.',
+    'pt-BR': 'Uma mensagem que o WhatsApp não entrega: {kind}. Peça que seja enviada de outra forma.',
+    de: 'Eine Nachricht, die WhatsApp nicht herausgibt: {kind}. Bitten Sie um eine andere Form.',
+    it: 'Un messaggio che WhatsApp non consegna: {kind}. Chiedi di inviarlo in altra forma.',
+    es: 'Un mensaje que WhatsApp no entrega: {kind}. Pide que lo envíen de otra forma.',
   },
   forwarded: { en: 'Forwarded', 'pt-BR': 'Encaminhada', de: 'Weitergeleitet', it: 'Inoltrato', es: 'Reenviado' },
   advertisement: { en: 'Came from: {kind}', 'pt-BR': 'Veio de: {kind}', de: 'Kam von: {kind}', it: 'Arriva da: {kind}', es: 'Viene de: {kind}' },
