@@ -3,7 +3,9 @@ import type { IdentityChangedEvent, InboundEvent, IntakeOutcome } from '../kit/i
 import { changeIdentity } from '../people/join.ts';
 import type { Desk } from '../people/recognise.ts';
 import { writeChange } from './changes.ts';
+import { writeCursor } from './cursors.ts';
 import { askForMore, dueAgain } from './enrichments.ts';
+import { type Fence, stillHeld } from './leases.ts';
 import { writeReaction, writeReceipt } from './marks.ts';
 import { type Written, writeMessage } from './message.ts';
 import { writeAssigned, writeEnded, writeReopened, writeTicket } from './turns.ts';
@@ -20,12 +22,18 @@ export interface Read {
   /** Why it was not understood. */
   readonly error: string | null;
   readonly cursor: { readonly intake: string; readonly value: string } | null;
+  /** Written only while this is held. */
+  readonly lease?: Fence | undefined;
   /** It is stored already: `arrival` was understood only now; an enrichment brings what its events left out. */
   readonly replay: null | 'arrival' | { readonly enrichment: string };
 }
 
-export async function writeArrival(desk: Desk, read: Read): Promise<IntakeOutcome> {
-  if (read.cursor) await moveCursor(desk, read.channel, read.cursor);
+/** `fenced`: whoever brought it had lost its lease, and nothing was written. */
+export type ArrivalOutcome = IntakeOutcome | { readonly arrival: string; readonly state: 'fenced' };
+
+export async function writeArrival(desk: Desk, read: Read): Promise<ArrivalOutcome> {
+  if (read.lease && !(await stillHeld(desk.db, read.lease))) return { arrival: read.id, state: 'fenced' };
+  if (read.cursor) await writeCursor(desk.db, { channel: read.channel, intake: read.cursor.intake }, read.cursor.value, desk.now);
   if (!read.replay && !(await insertArrival(desk, read))) return { arrival: await earlier(desk, read), state: 'repeated' };
   if (read.error !== null) {
     if (read.replay === 'arrival') await settle(desk, read.id, 'quarantined', read.error);
@@ -107,14 +115,3 @@ async function earlier(desk: Desk, read: Read): Promise<string> {
 
 const settle = (desk: Desk, id: string, state: 'quarantined' | 'replayed', error: string | null): number | Promise<number> =>
   desk.db.run('UPDATE arrivals SET state = ?, error = ? WHERE id = ?', state, error, id);
-
-/** Committed with the arrival that it stands after, so that a crash can neither skip nor lose one. */
-const moveCursor = (desk: Desk, channel: string, cursor: { intake: string; value: string }): number | Promise<number> =>
-  desk.db.run(
-    `INSERT INTO cursors (channel, intake, cursor, updated_at) VALUES (?, ?, ?, ?)
-     ON CONFLICT (channel, intake) DO UPDATE SET cursor = excluded.cursor, updated_at = excluded.updated_at`,
-    channel,
-    cursor.intake,
-    cursor.value,
-    desk.now,
-  );

@@ -3,9 +3,11 @@ import { arrival, type Channel, type InboundEvent, type IntakeOutcome, type Json
 import type { KnownPeople, Recognised } from '../people/recognise.ts';
 import { blamesData } from '../store/failures.ts';
 import type { Store } from '../store/store.ts';
-import { type Read, writeArrival } from './arrival.ts';
+import { type ArrivalOutcome, type Read, writeArrival } from './arrival.ts';
 import { clean } from './clean.ts';
 import { createGroup } from './group.ts';
+import { createHeard } from './heard.ts';
+import { type Fence, LeaseLost } from './leases.ts';
 
 /** A configured channel: its name and its connector. */
 export interface ChannelRuntime {
@@ -23,6 +25,8 @@ export interface Accept {
   readonly deliveryKey?: string | undefined;
   /** Where the poller or session stands after this, committed with it. */
   readonly cursor?: { readonly intake: string; readonly value: string } | undefined;
+  /** Under which a session or poller brings it: whoever lost it stores nothing, and is told by LeaseLost. */
+  readonly lease?: Fence | undefined;
   readonly receivedAt?: number;
 }
 
@@ -61,20 +65,22 @@ export function createIntake({ store, now, id, log, arrived }: IntakeOptions): I
     }
   }
 
-  const group = createGroup<Read, IntakeOutcome>({
+  const group = createGroup<Read, ArrivalOutcome>({
     async commit(reads, at) {
       const fresh = new Map<string, Recognised>();
       const results = await store.batch(async (db) => {
         // A transaction that runs again starts from what was committed before.
         fresh.clear();
         const known = knownFrom(people, fresh);
-        const desk = { db, now: now(), id, known };
-        const outcomes: IntakeOutcome[] = [];
+        const heard = createHeard();
+        const desk = { db, now: now(), id, known, heard: heard.add };
+        const outcomes: ArrivalOutcome[] = [];
         for (const [index, read] of inOrder(reads, db.engine)) {
           at(index);
           outcomes[index] = await writeArrival(desk, read);
         }
         at(-1);
+        await heard.write(db);
         return outcomes;
       });
       remember(fresh);
@@ -92,7 +98,7 @@ export function createIntake({ store, now, id, log, arrived }: IntakeOptions): I
   });
 
   async function join(read: Read): Promise<IntakeOutcome> {
-    const outcome = await group.join(read);
+    const outcome = unfenced(await group.join(read), read);
     arrived?.(read.channel, outcome.state);
     return outcome;
   }
@@ -109,6 +115,7 @@ export function createIntake({ store, now, id, log, arrived }: IntakeOptions): I
         receivedAt,
         payload: input.text ?? JSON.stringify(input.payload),
         cursor: input.cursor ?? null,
+        lease: input.lease,
         replay: null,
         ...read,
       });
@@ -120,7 +127,7 @@ export function createIntake({ store, now, id, log, arrived }: IntakeOptions): I
     },
     async again(input) {
       const read = await understand(input.channel.connector, arrival(input.proof, input.payload, input.receivedAt));
-      return group.join({
+      const again: Read = {
         id: input.arrival,
         channel: input.channel.name,
         key: null,
@@ -129,7 +136,8 @@ export function createIntake({ store, now, id, log, arrived }: IntakeOptions): I
         cursor: null,
         replay: 'arrival',
         ...read,
-      });
+      };
+      return unfenced(await group.join(again), again);
     },
     async enriched({ channel, arrival: of, enrichment, events }) {
       const read = { id: of, channel: channel.name, key: null, receivedAt: now(), payload: '', cursor: null, error: null };
@@ -138,6 +146,11 @@ export function createIntake({ store, now, id, log, arrived }: IntakeOptions): I
     },
     forgetPeople: () => people.clear(),
   };
+}
+
+function unfenced(outcome: ArrivalOutcome, read: Read): IntakeOutcome {
+  if (outcome.state === 'fenced') throw new LeaseLost(read.lease?.name ?? read.channel);
+  return outcome;
 }
 
 /** What was recognised in this transaction first, then what was committed before it. Once contacts were joined, neither holds. */

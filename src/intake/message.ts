@@ -3,6 +3,7 @@ import type { MessageEvent } from '../kit/index.ts';
 import { onlyCompany } from '../people/companies.ts';
 import { type Desk, recognise } from '../people/recognise.ts';
 import { isEcho } from './echo.ts';
+import { countRecovered } from './outages.ts';
 import { endIdle, fellSilent, findPlace, lastPlace, openNew, overtaken, type Place } from './place.ts';
 import { preview } from './preview.ts';
 import { insertFile, knownMessage, repeat } from './repeat.ts';
@@ -33,6 +34,8 @@ export async function writeMessage(desk: Desk, channel: string, arrival: string,
   }
   for (const media of event.media) await insertFile(desk, id, media);
   await count(desk, place, event);
+  await countRecovered(desk, channel, event.at);
+  if (event.from.role === 'contact' && event.kind === 'public' && !event.automatic) desk.heard?.(channel, event.at);
   if (contact && !event.automatic) await settleContact(desk, place, contact, event, id);
   desk.db.tell('conversation', place.id);
   return 'stored';

@@ -18,6 +18,8 @@ export interface RunnerOptions {
   readonly now: () => number;
   /** Called when a round failed. */
   failed(error: unknown, pauseMs: number): void;
+  /** Called with each state. */
+  changed?(state: SessionState): void;
   readonly firstPauseMs?: number;
   readonly longestPauseMs?: number;
 }
@@ -31,6 +33,7 @@ export function startRunner(options: RunnerOptions): Runner {
   const become = (state: SessionState): void => {
     if (state.state === 'ready') pause = first;
     current = { ...state, since: current.state === state.state ? current.since : options.now() };
+    options.changed?.(state);
   };
 
   async function once(): Promise<number> {

@@ -30,7 +30,7 @@ export function startIntake(parts: {
   const runtimes = new Map([...parts.channels].map(([name, { channel }]) => [name, { name, connector: channel }]));
   const intake = createIntake({ store, now, id, log, ...(parts.arrived ? { arrived: parts.arrived } : {}) });
   const hooks = createHooks({ channels: runtimes, intake, now, log, trustedHops: parts.trustedHops });
-  const sessions = startSessions({ channels: runtimes.values(), intake, store, now, log });
+  const sessions = startSessions({ channels: runtimes.values(), intake, store, now, id, log });
   const downloads = startDownloads({ store, channels: runtimes, now, log });
   const enriching = startEnriching({ store, intake, channels: runtimes, now, log });
   return {

@@ -12,6 +12,8 @@ export interface Desk {
   readonly now: number;
   readonly id: () => string;
   readonly known: KnownPeople;
+  /** Counts what a customer wrote, where the write is one of the intake. */
+  heard?(channel: string, at: number): void;
 }
 
 /** Answers that were committed a while ago, so that a known sender costs no query. */
