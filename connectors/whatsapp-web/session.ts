@@ -104,8 +104,7 @@ const browserArgs = ['--disable-gpu', '--disable-quic', '--no-first-run', '--dis
 function versionCache({ webVersionCache, webVersionAddress }: WhatsAppWebSettings, folder: string): StartOptions['webVersionCache'] {
   if (webVersionCache === 'none') return { type: 'none' };
   if (webVersionCache === 'local') return { type: 'local', path: join(folder, 'web-versions') };
-  if (webVersionAddress === undefined) throw new Error('`webVersionCache: remote` needs `webVersionAddress`');
-  return { type: 'remote', remotePath: webVersionAddress };
+  return { type: 'remote', remotePath: webVersionAddress ?? '' };
 }
 
 /** One child from its start to its end; resolves with the reason of the end. Nothing of it is left then. */
