@@ -7,6 +7,7 @@ export const connectors: Readonly<Record<string, () => Promise<{ default: Connec
   email: () => import('./email/index.ts'),
   freshdesk: () => import('./freshdesk/index.ts'),
   webhook: () => import('./webhook/index.ts'),
+  'whatsapp-web': () => import('./whatsapp-web/index.ts'),
   zendesk: () => import('./zendesk/index.ts'),
   'zendesk-messaging': () => import('./zendesk-messaging/index.ts'),
 };
