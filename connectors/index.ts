@@ -6,6 +6,7 @@ export const connectors: Readonly<Record<string, () => Promise<{ default: Connec
   desk: () => import('./desk/index.ts'),
   email: () => import('./email/index.ts'),
   freshdesk: () => import('./freshdesk/index.ts'),
+  utalk: () => import('./utalk/index.ts'),
   webhook: () => import('./webhook/index.ts'),
   'whatsapp-web': () => import('./whatsapp-web/index.ts'),
   zendesk: () => import('./zendesk/index.ts'),

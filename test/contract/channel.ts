@@ -126,8 +126,10 @@ function doorTests(suite: ChannelSuite & Required<Pick<ChannelSuite, 'signed'>>)
   });
 
   it('refuses what nobody signed', async () => {
+    // A token may be a part of the address.
+    const bare = suite.token ? { path: '/' } : {};
     for (const { verify } of await webhooks()) {
-      expect(verify({ ...suite.signed(body, now), headers: {}, query: new URLSearchParams() }, now)).toBeUndefined();
+      expect(verify({ ...suite.signed(body, now), headers: {}, query: new URLSearchParams(), ...bare }, now)).toBeUndefined();
     }
   });
 
