@@ -12,14 +12,16 @@ import type { Config } from './config/config.ts';
 import { connect } from './config/connect.ts';
 import { ownKey } from './config/keys.ts';
 import { listen } from './config/listen.ts';
-import { laterClosings, noPorts } from './config/ports.ts';
+import { laterClosings } from './config/ports.ts';
 import { configuredConnectors, type Registry } from './config/settings.ts';
 import { createShutdown, type Shutdown } from './config/shutdown.ts';
 import { openConfigured } from './config/storage.ts';
 import { createTemplates } from './conversations/templates.ts';
+import { createTyping } from './conversations/typing.ts';
 import { startDelivery } from './delivery/start.ts';
 import { startIntake } from './intake/start.ts';
 import { createMappings, mappingOf, watchMappings } from './mapping/load.ts';
+import { createChannelWatch } from './observe/channel-watch.ts';
 import { startHealth } from './observe/health.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
@@ -62,13 +64,14 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
   const targets = () => delivery.engine.targets();
   const metrics = createMetrics({ store, now, targets });
 
+  const typing = createTyping({ read: store.read, now, log });
   const connected = connect(configured, {
     config,
     store,
     log,
     now,
     id,
-    live: noPorts.live,
+    live: typing.port,
     closings: (channel) => laterClosings(() => outside(channel)),
     budget: (target, report) => delivery.engine.budget(target, report),
   });
@@ -108,6 +111,8 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
     void store.write(async (tx) => tell(tx, 'connector', name)).catch((error: unknown) => log.warn({ err: error }, 'a change of state was not told'));
   const health = startHealth({ channels, helpdesks, now, log, targets, changed });
   shutdown.add(health.stop);
+  const zoneOf = (channel: string): string => mappings.forChannel(channel)?.calendar.zone ?? 'UTC';
+  const watch = createChannelWatch({ read: store.read, now, states: intake.sessions.states, zoneOf });
   shutdown.add(watchMappings(mappings, environment.MAPPINGS_DIR));
   const auth = createAuth({
     store,
@@ -126,6 +131,7 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
     closings,
     channels,
     health,
+    watch,
     mappings,
     metrics,
     log,
@@ -135,6 +141,7 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
     runtimes: intake.runtimes,
     dispatch: delivery.dispatch,
     actions: delivery.actions,
+    typing,
     templates: createTemplates(channels, { now, log }),
     holdSeconds,
     publicUrl,

@@ -48,7 +48,7 @@ export const allRoutes = (parts: AppParts): readonly RouteSpec[] => [
     role: 'agent',
     answer: 'stream',
     handle: ({ request, response }) =>
-      streamEvents({ store: parts.store, mayGoOn: async () => (await parts.auth.viewer(request)) !== undefined }, request, response),
+      streamEvents({ store: parts.store, typing: parts.typing, mayGoOn: async () => (await parts.auth.viewer(request)) !== undefined }, request, response),
   }),
 ];
 

@@ -5,6 +5,7 @@ import { readMessage } from '../conversations/messages.ts';
 import { type Conversation, listConversations, readConversation } from '../conversations/reading.ts';
 import { isWindowClosed, replyUntil } from '../conversations/reply-window.ts';
 import type { Templates } from '../conversations/templates.ts';
+import type { Typing } from '../conversations/typing.ts';
 import { addInternalNote, addReply, assign, endEndingHint, endingHint, markRead, saveDraft } from '../conversations/writing.ts';
 import type { Actions } from '../delivery/actions.ts';
 import type { Dispatch } from '../delivery/dispatch/dispatch.ts';
@@ -28,6 +29,7 @@ export interface ConversationParts {
   readonly dispatch: Dispatch;
   readonly actions: Actions;
   readonly templates: Templates;
+  readonly typing: Typing;
   now(): number;
   id(): string;
 }
@@ -165,7 +167,20 @@ const replying = (parts: ConversationParts) => {
   ];
 };
 
-const attending = ({ store, now }: ConversationParts) => [
+const attending = ({ store, typing, now }: ConversationParts) => [
+  route({
+    method: 'post',
+    path: '/api/conversations/{id}/typing',
+    summary: 'A reply is being typed: told to the customer where the channel can, and never stored',
+    role: 'agent',
+    params: byId,
+    answer: null,
+    async handle({ params, viewer }) {
+      const conversation = await readConversation(store.read, params.id);
+      if (!conversation) throw notFound('conversation');
+      if (conversation.state === 'open') typing.agentTypes(conversation.channel, conversation.thread, viewer.name);
+    },
+  }),
   route({
     method: 'put',
     path: '/api/conversations/{id}/assignee',

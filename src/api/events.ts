@@ -1,11 +1,14 @@
 /** Server-sent events: told after the commit, resumable by id, one connection shared by a browser's tabs. */
 import type { Request, Response } from 'express';
+import type { Typing } from '../conversations/typing.ts';
 import type { LiveEvent, Store } from '../store/store.ts';
 
 export interface EventsParts {
   readonly store: Pick<Store, 'read' | 'onCommit'>;
   /** Asked with each heartbeat: who signed out or was disabled hears no more. */
   mayGoOn(): Promise<boolean>;
+  /** Customers who type: told as it happens, without an id, so that nobody resumes by it. */
+  readonly typing?: Pick<Typing, 'onCustomer'>;
   /** Milliseconds between heartbeats; default 15 000. */
   readonly heartbeatMs?: number;
 }
@@ -28,7 +31,7 @@ async function startOf(store: EventsParts['store'], request: Request): Promise<n
 }
 
 /** Streams what comes after `Last-Event-ID`; without one, what comes from now on. Nothing is sent twice nor left out at the seam. */
-export async function streamEvents({ store, mayGoOn, heartbeatMs = 15_000 }: EventsParts, request: Request, response: Response): Promise<void> {
+export async function streamEvents({ store, mayGoOn, typing, heartbeatMs = 15_000 }: EventsParts, request: Request, response: Response): Promise<void> {
   let sent = await startOf(store, request);
   // A client that left meanwhile would never be heard leaving again.
   if (response.destroyed) return;
@@ -50,6 +53,7 @@ export async function streamEvents({ store, mayGoOn, heartbeatMs = 15_000 }: Eve
   };
   // What commits while the past is being read waits its turn.
   const unsubscribe = store.onCommit((events) => (early ? early.push(...events) : write(events)));
+  const quiet = typing?.onCustomer(({ conversation, name }) => response.write(`event: typing\ndata: ${JSON.stringify({ subject: conversation, name })}\n\n`));
   const beat = async (): Promise<void> => {
     if (await mayGoOn().catch(() => true)) response.write(':\n\n');
     else response.end();
@@ -57,6 +61,7 @@ export async function streamEvents({ store, mayGoOn, heartbeatMs = 15_000 }: Eve
   const heartbeat = setInterval(() => void beat(), heartbeatMs);
   response.once('close', () => {
     unsubscribe();
+    quiet?.();
     clearInterval(heartbeat);
   });
   response.write(`retry: 2000\n: from ${sent}\n\n`);

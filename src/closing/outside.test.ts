@@ -108,7 +108,7 @@ describe('closing from a channel’s own screen', () => {
   });
 
   it('is filed as the agent, held as in the console, and once however often it is sent', async () => {
-    const { form, say } = await chat();
+    const { thread, form, say } = await chat();
     const choice = choiceOf(form);
     const seen = await port().preview(choice);
     const [one, two] = await Promise.all([1, 2].map(() => port().commit(choice, { digest: seen?.digest ?? '', key: 'once' })));
@@ -118,7 +118,16 @@ describe('closing from a channel’s own screen', () => {
     expect(view).toMatchObject({ agent: { name: 'Ana' }, state: 'held' });
     expect(view.notBefore - view.createdAt).toBe(7_000);
     await now(one.closing);
-    expect((await done(one.closing)).tickets).toHaveLength(1);
+    const { tickets } = await done(one.closing);
+    expect(tickets).toHaveLength(1);
+    // The channel's own agents are told, once.
+    const told = () => toy.effects.filter((effect) => effect.did === 'filed' && effect.to.thread === thread);
+    await vi.waitFor(
+      () => expect(told()).toMatchObject([{ tickets: [{ number: tickets[0]?.number }], note: `Ticket #${tickets[0]?.number} ${tickets[0]?.url}` }]),
+      {
+        timeout: 10_000,
+      },
+    );
     // Sent again after the customer went on writing: still the same closing.
     await say('And the door?');
     expect(await port().commit(choice, { digest: seen?.digest ?? '', key: 'once' })).toEqual(one);

@@ -1,11 +1,13 @@
 /** One EventSource that never gives up. After each opening, the first too, it says that there was a gap: what happened between a page's reading and it is not known. */
-export type LiveKind = 'conversation' | 'closing' | 'delivery' | 'ticket' | 'connector';
+export type LiveKind = 'conversation' | 'closing' | 'delivery' | 'ticket' | 'connector' | 'reminder';
 export type LiveNews =
   | { readonly kind: 'event'; readonly of: LiveKind; readonly subject: string }
   | { readonly kind: 'state'; readonly live: boolean }
-  | { readonly kind: 'gap' };
+  | { readonly kind: 'gap' }
+  /** A customer types in a conversation: true for a few seconds, and told again while it lasts. */
+  | { readonly kind: 'typing'; readonly conversation: string; readonly name: string };
 
-const kinds: readonly LiveKind[] = ['conversation', 'closing', 'delivery', 'ticket', 'connector'];
+const kinds: readonly LiveKind[] = ['conversation', 'closing', 'delivery', 'ticket', 'connector', 'reminder'];
 const retryMs = 3_000;
 
 export interface LiveConnection {
@@ -38,6 +40,10 @@ export function connectLive(tell: (news: LiveNews) => void): LiveConnection {
         const { subject } = JSON.parse((event as MessageEvent<string>).data) as { subject: string };
         tell({ kind: 'event', of, subject });
       });
+    mine.addEventListener('typing', (event) => {
+      const { subject, name } = JSON.parse((event as MessageEvent<string>).data) as { subject: string; name: string };
+      tell({ kind: 'typing', conversation: subject, name });
+    });
   };
   open();
   return {

@@ -23,6 +23,7 @@ const stale: Record<LiveKind, readonly (readonly [key: string, one: boolean])[]>
     ['ticket', false],
   ],
   connector: [['connectors', false]],
+  reminder: [['conversations', false]],
 };
 
 /** Several events of one change arrive together: one reading serves them all. */
@@ -30,6 +31,8 @@ const gatherMs = 120;
 
 type Listener = (live: boolean) => void;
 const stateListeners = new Set<Listener>();
+type Heard = Extract<LiveNews, { kind: 'event' | 'typing' }>;
+const newsListeners = new Set<(news: Heard) => void>();
 let live = true;
 let restart: () => void = () => {};
 
@@ -37,6 +40,11 @@ export const isLive = (): boolean => live;
 export function onLiveState(listener: Listener): () => void {
   stateListeners.add(listener);
   return () => stateListeners.delete(listener);
+}
+/** What happens just now, for those who do more with it than read anew. */
+export function onNews(listener: (news: Heard) => void): () => void {
+  newsListeners.add(listener);
+  return () => void newsListeners.delete(listener);
 }
 /** After sign-in: the connection takes the new session. */
 export const restartLive = (): void => restart();
@@ -71,6 +79,8 @@ export function startLive(client: QueryClient): () => void {
       readAnew(client, {});
       return;
     }
+    for (const listener of newsListeners) listener(news);
+    if (news.kind === 'typing') return;
     for (const [key, one] of stale[news.of]) {
       const queryKey = one ? [key, news.subject] : [key];
       waiting.set(queryKey.join('/'), queryKey);

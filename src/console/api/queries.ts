@@ -1,6 +1,6 @@
 /** What the console reads, by key. Live events make these keys stale (live.ts). */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { ClosingView, ConversationDetail, ConversationRow, DeliveryView, Me, Proposal, TicketRow } from '../../api/contract.ts';
+import type { ChannelView, ClosingView, ConversationDetail, ConversationRow, DeliveryView, Me, Proposal, TicketRow } from '../../api/contract.ts';
 import { call, queryString } from './client.ts';
 import type { AgentView, ConnectorsView, InvitationView, Named, Page, QuarantineView, TicketView, TokenView } from './shapes.ts';
 
@@ -28,6 +28,18 @@ export const conversationsQuery = ({ view, assignee, words }: InboxFilter) =>
     ['conversations', view, assignee, words],
     (cursor) => `/conversations${queryString({ view, assignee, words: words || undefined, cursor, limit: 50 })}`,
   );
+
+export const channelsQuery = queryOptions({
+  queryKey: ['channels'],
+  queryFn: ({ signal }) => call<{ items: readonly ChannelView[] }>('GET', '/channels', { signal }),
+  staleTime: 5 * 60_000,
+});
+
+/** How many conversations ended without a ticket. */
+export const unfiledQuery = queryOptions({
+  queryKey: ['conversations', 'count'],
+  queryFn: ({ signal }) => call<{ readonly all: number; readonly mine: number; readonly told: number }>('GET', '/unfiled', { signal }),
+});
 
 export const conversationQuery = (id: string) =>
   queryOptions({ queryKey: ['conversation', id], queryFn: ({ signal }) => call<ConversationDetail>('GET', `/conversations/${id}`, { signal }) });

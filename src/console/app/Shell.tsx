@@ -7,6 +7,7 @@ import { startLive } from '../api/live.ts';
 import { meQuery } from '../api/queries.ts';
 import { HoldToasts } from '../closing/HoldToasts.tsx';
 import { type Language, languages, switchLanguage } from '../i18n.ts';
+import { Reminders } from '../inbox/Reminders.tsx';
 import { useKeys } from '../parts/keys.ts';
 import { Loading } from '../parts/Loading.tsx';
 import { Problem } from '../parts/Problem.tsx';
@@ -55,6 +56,7 @@ export function Shell() {
       </div>
       <LiveBadge />
       <HoldToasts />
+      <Reminders />
       <KeysDialog opened={keysShown} close={() => showKeys(false)} />
     </MeContext>
   );

@@ -8,7 +8,10 @@ import { Keycap } from '../parts/Keycap.tsx';
 import { keyOf } from '../parts/keys.ts';
 import { AttachmentChips } from './AttachmentChips.tsx';
 import { send } from './outbox.ts';
+import { completeTemplate, nothingFilled, TemplateForm } from './TemplateForm.tsx';
 import { useAttachments } from './use-attachments.ts';
+import { useReplyWindow } from './use-reply-window.ts';
+import { tellTyping } from './use-typing.ts';
 
 type Kind = 'public' | 'internal';
 export interface ComposerHandle {
@@ -42,6 +45,7 @@ export function Composer({ conversation, folded, ref }: { conversation: Conversa
   const [over, setOver] = useState(false);
   const attachments = useAttachments();
   const box = useRef<HTMLTextAreaElement>(null);
+  const templates = useRef<HTMLFormElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const internal = typed.kind === 'internal';
   const name = contact.name || t('contact.unnamed');
@@ -52,12 +56,22 @@ export function Composer({ conversation, folded, ref }: { conversation: Conversa
   useImperativeHandle(ref, () => ({
     start: (kind) => {
       if (kind === 'internal' || canReply) setTyped((old) => ({ ...old, kind }));
-      box.current?.focus();
+      requestAnimationFrame(() => (box.current ?? templates.current?.querySelector('select'))?.focus());
     },
   }));
-  const sendable = (typed.text.trim() !== '' || attachments.list.length > 0) && attachments.ready && (internal || canReply);
+  const window = useReplyWindow(conversation);
+  const [filled, fill] = useState(nothingFilled);
+  const template = window.closed && !internal ? completeTemplate(window.templates, filled) : undefined;
+  const written = window.closed && !internal ? template !== undefined : typed.text.trim() !== '' || attachments.list.length > 0;
+  const sendable = written && attachments.ready && (internal || canReply);
   const go = (): void => {
     if (!sendable) return;
+    if (template) {
+      const { text, ...use } = template;
+      send(id, { id: newId(), kind: 'public', text, files: [], template: use });
+      fill(nothingFilled);
+      return;
+    }
     send(id, { id: newId(), kind: typed.kind, text: typed.text.trim(), files: [...attachments.uploaded] });
     setTyped((old) => ({ ...old, text: '' }));
     attachments.clear();
@@ -98,31 +112,49 @@ export function Composer({ conversation, folded, ref }: { conversation: Conversa
         ))}
         <span className="composer-who">{t(internal ? 'composer.noteSeen' : 'composer.replySeen', { name })}</span>
       </fieldset>
-      <Textarea
-        ref={box}
-        variant="unstyled"
-        size="sm"
-        autosize
-        minRows={2}
-        maxRows={12}
-        aria-label={t(internal ? 'composer.noteLabel' : 'composer.replyLabel', { name })}
-        placeholder={t(internal ? 'composer.notePlaceholder' : 'composer.replyPlaceholder')}
-        value={typed.text}
-        onChange={(event) => {
-          const { value } = event.currentTarget;
-          setTyped((old) => ({ ...old, text: value }));
-        }}
-        onPaste={(event) => {
-          if (event.clipboardData.files.length) attachments.add(event.clipboardData.files);
-        }}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.nativeEvent.isComposing) {
+      {window.closed && !internal ? (
+        <form
+          ref={templates}
+          className="composer-template"
+          onSubmit={(event) => {
             event.preventDefault();
             go();
-          }
-          if (event.key === 'Escape') box.current?.blur();
-        }}
-      />
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) go();
+          }}
+        >
+          <TemplateForm templates={window.templates} filled={filled} change={fill} />
+          <button type="submit" hidden />
+        </form>
+      ) : (
+        <Textarea
+          ref={box}
+          variant="unstyled"
+          size="sm"
+          autosize
+          minRows={2}
+          maxRows={12}
+          aria-label={t(internal ? 'composer.noteLabel' : 'composer.replyLabel', { name })}
+          placeholder={t(internal ? 'composer.notePlaceholder' : 'composer.replyPlaceholder')}
+          value={typed.text}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            setTyped((old) => ({ ...old, text: value }));
+            if (!internal && value.trim()) tellTyping(id);
+          }}
+          onPaste={(event) => {
+            if (event.clipboardData.files.length) attachments.add(event.clipboardData.files);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.nativeEvent.isComposing) {
+              event.preventDefault();
+              go();
+            }
+            if (event.key === 'Escape') box.current?.blur();
+          }}
+        />
+      )}
       <AttachmentChips attachments={attachments} />
       <div className="composer-foot">
         <input
@@ -135,10 +167,12 @@ export function Composer({ conversation, folded, ref }: { conversation: Conversa
             event.currentTarget.value = '';
           }}
         />
-        <Button variant="subtle" color="gray" leftSection={<IconPaperclip size={15} />} onClick={() => picker.current?.click()}>
-          {t('composer.attach')}
-        </Button>
-        <span className="composer-hint">{!canReply && t('composer.cannotReply')}</span>
+        {!(window.closed && !internal) && (
+          <Button variant="subtle" color="gray" leftSection={<IconPaperclip size={15} />} onClick={() => picker.current?.click()}>
+            {t('composer.attach')}
+          </Button>
+        )}
+        <span className="composer-hint">{canReply ? !internal && window.words : t('composer.cannotReply')}</span>
         <Tooltip label={t(internal ? 'composer.noteSeen' : 'composer.replySeen', { name })}>
           <Button
             color={internal ? 'yellow.4' : 'ink'}

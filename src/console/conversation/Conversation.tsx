@@ -8,6 +8,7 @@ import { useKeys } from '../parts/keys.ts';
 import { preferences } from '../preferences/preferences.ts';
 import { Composer, type ComposerHandle } from './Composer.tsx';
 import { ConversationHead } from './ConversationHead.tsx';
+import { CustomerTyping } from './CustomerTyping.tsx';
 import { Transcript } from './Transcript.tsx';
 import { useAssign } from './use-assign.ts';
 
@@ -56,6 +57,7 @@ export function Conversation({ conversation }: { conversation: ConversationDetai
       <div className="conversation-main">
         <ConversationHead conversation={conversation} assign={assign} endButton={endButton} end={() => open(!end)} ending={end} />
         <Transcript conversation={conversation} closing={end ? slot.closing : undefined} unpeek={() => peek(false)} />
+        <CustomerTyping conversation={conversation.id} />
         <Composer ref={composer} conversation={conversation} folded={end} />
       </div>
       {end && <ClosingPanel slot={slot} close={() => open(false)} peek={() => peek(true)} />}

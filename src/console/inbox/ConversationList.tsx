@@ -1,16 +1,18 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Assignee, conversationsQuery, type InboxView } from '../api/queries.ts';
+import { type Assignee, conversationsQuery, type InboxView, unfiledQuery } from '../api/queries.ts';
+import { useMe } from '../app/session.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { useKeys } from '../parts/keys.ts';
 import { Loading } from '../parts/Loading.tsx';
 import { MoreButton } from '../parts/MoreButton.tsx';
 import { Problem } from '../parts/Problem.tsx';
+import { Starting } from '../starting/Starting.tsx';
 import { ConversationListRow } from './ConversationListRow.tsx';
 import { useInboxFilter } from './filter.ts';
 import { useJump, useList } from './use-list.ts';
@@ -42,6 +44,22 @@ function ViewTabs() {
   );
 }
 
+/** What ended without a ticket and was still there when the leads were told stays before their eyes until none is left. */
+function Waiting() {
+  const { t } = useTranslation();
+  const admin = useMe().role === 'admin';
+  const { data } = useQuery({ ...unfiledQuery, enabled: admin });
+  if (!data?.told) return null;
+  return (
+    <div className="banner banner-alarm" role="status">
+      <span>{t('inbox.told', { count: data.told })}</span>{' '}
+      <Link to="/inbox" search={{ view: 'unfiled' }}>
+        {t('inbox.showThem')}
+      </Link>
+    </div>
+  );
+}
+
 export function ConversationList({ open }: { open: string | undefined }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -64,6 +82,7 @@ export function ConversationList({ open }: { open: string | undefined }) {
       <header className="list-head">
         {!open && <h1 className="visually-hidden">{t('nav.inbox')}</h1>}
         <ViewTabs />
+        <Waiting />
         <div className="list-filter">
           <TextInput
             ref={searchBox}
@@ -85,6 +104,9 @@ export function ConversationList({ open }: { open: string | undefined }) {
           />
         </div>
       </header>
+      <div className="list-start">
+        <Starting small />
+      </div>
       <div className="list-body">
         {query.isPending && <Loading rows={9} />}
         {query.error && !query.data && <Problem error={query.error} retry={() => void query.refetch()} />}

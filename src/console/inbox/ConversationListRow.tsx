@@ -41,6 +41,7 @@ export const ConversationListRow = memo(function ConversationListRow({ row, here
           <span>{row.channelTitle}</span>
           {row.assignee && <span>{row.assignee.name}</span>}
           {row.state === 'ended' && !row.filed && <span className="tag tag-alarm">{t('inbox.withoutTicket')}</span>}
+          {row.reminded && <span className="tag tag-alarm">{t('inbox.reminded')}</span>}
           {row.filed && <span className="tag">{t('inbox.filed')}</span>}
         </span>
       </Link>

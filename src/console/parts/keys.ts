@@ -11,6 +11,7 @@ export const defaultKeys = {
   note: 'i',
   assign: 'm',
   back: 'u',
+  newConversation: 'n',
   search: '/',
   undo: 'z',
   wayNew: 'n',
@@ -28,7 +29,7 @@ export type Action = keyof typeof defaultKeys;
 /** Actions that listen at the same time: within one of these groups no key may stand twice. */
 export const keyGroups: Readonly<Record<'everywhere' | 'conversation' | 'dialog', readonly Action[]>> = {
   everywhere: ['help', 'search', 'undo'],
-  conversation: ['next', 'previous', 'end', 'reply', 'note', 'assign', 'back'],
+  conversation: ['next', 'previous', 'end', 'reply', 'note', 'assign', 'back', 'newConversation'],
   dialog: ['wayNew', 'wayAppend', 'waySplit', 'wayNone', 'resolve', 'transcript', 'form', 'moreFields', 'partOfIt'],
 };
 

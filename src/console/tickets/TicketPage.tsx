@@ -9,6 +9,7 @@ import { dateTimeOf, shortDayOf } from '../parts/format.ts';
 import { Loading } from '../parts/Loading.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Problem } from '../parts/Problem.tsx';
+import { Starting } from '../starting/Starting.tsx';
 import { Entry } from './Entry.tsx';
 import { textOfHtml, textUnderHeading } from './html-text.ts';
 
@@ -51,10 +52,15 @@ export function TicketPage() {
   const query = useQuery(ticketQuery(helpdesk, id));
   const ticket = query.data;
   const outside = ticket && /^https?:/.test(ticket.url) && !ticket.url.startsWith(location.origin) ? ticket.url : undefined;
-  const tools = outside && (
-    <Button component="a" href={outside} target="_blank" rel="noreferrer" variant="default" rightSection={<IconExternalLink size={14} />}>
-      {t('ticket.openAt', { helpdesk })}
-    </Button>
+  const tools = (
+    <>
+      {ticket && <Starting ticket={{ helpdesk, id, number: ticket.number, requester: ticket.requester }} />}
+      {outside && (
+        <Button component="a" href={outside} target="_blank" rel="noreferrer" variant="default" rightSection={<IconExternalLink size={14} />}>
+          {t('ticket.openAt', { helpdesk })}
+        </Button>
+      )}
+    </>
   );
   return (
     <Page title={ticket ? `#${ticket.number} ${ticket.subject}` : t('nav.tickets')} tools={tools}>

@@ -1,0 +1,12 @@
+import { useTranslation } from 'react-i18next';
+import { useCustomerTyping } from './use-typing.ts';
+
+export function CustomerTyping({ conversation }: { conversation: string }) {
+  const { t } = useTranslation();
+  const name = useCustomerTyping(conversation);
+  return (
+    <p className="typing" role="status">
+      {name !== undefined && t('composer.typing', { name: name || t('contact.unnamed') })}
+    </p>
+  );
+}
