@@ -20,7 +20,7 @@ function createSlack(context: Context<SlackSettings>): Channel {
   const { settings } = context;
   const client = createClient(context);
   const directory = createDirectory(context, client);
-  const receiver = createReceiver(context, Promise.resolve(createBolt(context, client, directory)));
+  const receiver = createReceiver(context, createBolt(context, client, directory));
   return {
     intake: intakesOf(context, client, receiver),
     unpack: (arrival) => withNames(arrival, directory),

@@ -9,8 +9,9 @@ import { message, nobodyKnown } from './payload.ts';
 /** Slack wants its answer within 3 s; the commit needs some of it. */
 export const patienceMs = 1000;
 
-const stub = z.looseObject({ user: z.string().optional(), text: z.string().optional(), message: z.unknown(), previous_message: z.unknown() });
-const outer = z.looseObject({ event: stub.optional(), message: z.unknown() });
+/** `user` is an id in messages and reactions, and a whole person in `user_change`. */
+const stub = z.looseObject({ user: z.unknown().optional(), message: z.unknown().optional(), previous_message: z.unknown().optional() });
+const outer = z.looseObject({ event: stub.optional(), message: z.unknown().optional() });
 
 /** People and places of whatever messages a payload holds; nothing for one that is not understood: `normalize` says why. */
 function idsOf(payload: unknown): { people: string[]; channels: string[] } {
@@ -21,7 +22,7 @@ function idsOf(payload: unknown): { people: string[]; channels: string[] } {
     const parsed = message.safeParse(one);
     return parsed.success ? [idsIn(parsed.data)] : [];
   });
-  const reacting = event?.user ? [event.user] : [];
+  const reacting = typeof event?.user === 'string' ? [event.user] : [];
   return {
     people: [...new Set([...reacting, ...messages.flatMap(({ people }) => people)])],
     channels: [...new Set(messages.flatMap(({ channels }) => channels))],

@@ -27,12 +27,12 @@ export interface Receiver {
   readonly leftOutAt: number | undefined;
 }
 
-export function createReceiver({ log, now }: Context<SlackSettings>, app: Promise<App>): Receiver {
+export function createReceiver({ log, now }: Context<SlackSettings>, app: App): Receiver {
   let leftOutAt: number | undefined;
   /** Bolt's listeners find the commit in their context. Its errors are logged by its own handler. */
   const hand = async ({ body, commit, retryNum, retryReason }: Received, ack: (answer?: unknown) => Promise<void>): Promise<void> => {
     const retries = { ...(retryNum !== undefined && { retryNum }), ...(retryReason !== undefined && { retryReason }) };
-    await (await app).processEvent({ body, ack, ...retries, customProperties: { commit } });
+    await app.processEvent({ body, ack, ...retries, customProperties: { commit } });
   };
 
   return {

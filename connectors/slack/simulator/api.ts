@@ -26,7 +26,11 @@ export function createApi(workspace: Workspace, tokens: Tokens, dials: DialsInsi
     const token = bearer(request);
     const asked = given(request.body as Buffer, request.headers['content-type'] ?? '', token ?? '');
     const unknown = asked.names.filter((each) => each !== 'token' && !method.args.includes(each));
-    if (unknown.length > 0) return void response.status(501).type('text').send(`The simulator does not know ${unknown.join(', ')} of ${name}`);
+    if (unknown.length > 0)
+      return void response
+        .status(501)
+        .type('text')
+        .send(`The simulator does not know ${unknown.join(', ')} of ${name}`);
     const refusal = refuse(method, token);
     if (refusal) return void response.json(refusal);
     const wait = paced(name, method, asked.text('channel') ?? '');

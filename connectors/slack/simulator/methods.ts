@@ -1,5 +1,5 @@
 /** The Web API's methods, as far as a helpdesk's bot needs them (docs.slack.dev, "Methods"). Any other is refused loudly. */
-import { type Answer, fail, type Given, missing, type Method } from './answers.ts';
+import { type Answer, fail, type Given, type Method, missing } from './answers.ts';
 import { fileShown, postShown, roomShown, userShown } from './shown.ts';
 import type { Post, Room, Workspace } from './state.ts';
 import { problemsOfView } from './view-rules.ts';
@@ -15,7 +15,15 @@ export const methods = (workspace: Workspace, told: Told, socket: (token: string
   return {
     'auth.test': {
       args: [],
-      run: () => ({ ok: true, url: 'https://gymdesk.slack.example/', team: 'Gym Desk', user: 'deskbridge', team_id: workspace.team, user_id: workspace.bot.user, bot_id: workspace.bot.id }),
+      run: () => ({
+        ok: true,
+        url: 'https://gymdesk.slack.example/',
+        team: 'Gym Desk',
+        user: 'deskbridge',
+        team_id: workspace.team,
+        user_id: workspace.bot.user,
+        bot_id: workspace.bot.id,
+      }),
     },
     'users.info': {
       scope: 'users:read',
@@ -36,7 +44,11 @@ export const methods = (workspace: Workspace, told: Told, socket: (token: string
       scope: 'channels:read',
       perMinute: 20,
       args: ['limit', 'cursor', 'types', 'exclude_archived'],
-      run: () => ({ ok: true, channels: [...workspace.rooms.values()].filter(({ type }) => type !== 'im').map(roomShown), response_metadata: { next_cursor: '' } }),
+      run: () => ({
+        ok: true,
+        channels: [...workspace.rooms.values()].filter(({ type }) => type !== 'im').map(roomShown),
+        response_metadata: { next_cursor: '' },
+      }),
     },
     'conversations.replies': {
       scope: 'channels:history',
@@ -54,7 +66,10 @@ export const methods = (workspace: Workspace, told: Told, socket: (token: string
       scope: 'channels:history',
       perMinute: 50,
       args: ['channel', 'limit', 'cursor', 'oldest', 'latest', 'inclusive', 'include_all_metadata'],
-      run: (given) => whenThere(room(given), (found) => paged(workspace, given, found.posts.filter((post) => post.thread === undefined || post.thread === post.ts).toReversed())),
+      run: (given) =>
+        whenThere(room(given), (found) =>
+          paged(workspace, given, found.posts.filter((post) => post.thread === undefined || post.thread === post.ts).toReversed()),
+        ),
     },
     ...posting(workspace, told, room),
     ...filing(workspace, told, room),
@@ -195,7 +210,15 @@ function filing(workspace: Workspace, told: Told, room: FindRoom): Record<string
             workspace.files.set(file.id, file);
             workspace.uploads.delete(file.id);
           }
-          const post: Post = { ts: workspace.ts(), user: workspace.bot.user, bot: true, text: given.text('initial_comment') ?? '', thread: given.text('thread_ts'), files, reactions: [] };
+          const post: Post = {
+            ts: workspace.ts(),
+            user: workspace.bot.user,
+            bot: true,
+            text: given.text('initial_comment') ?? '',
+            thread: given.text('thread_ts'),
+            files,
+            reactions: [],
+          };
           found.posts.push(post);
           told.posted(found, post);
           return { ok: true, files: files.map(({ id }, index) => ({ id, title: asked[index]?.title ?? '' })) };
@@ -210,7 +233,12 @@ const triggerLifeMs = 3000;
 function viewing(workspace: Workspace): Record<string, Method> {
   const refused = (view: unknown): Answer | undefined => {
     const problems = problemsOfView(view);
-    return problems.length > 0 ? fail('invalid_arguments', problems.map((problem) => `[ERROR] ${problem}`)) : undefined;
+    return problems.length > 0
+      ? fail(
+          'invalid_arguments',
+          problems.map((problem) => `[ERROR] ${problem}`),
+        )
+      : undefined;
   };
   return {
     'views.open': {

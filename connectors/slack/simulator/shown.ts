@@ -15,7 +15,7 @@ export function postShown(workspace: Workspace, post: Post, withMetadata = false
   const isOwnBot = post.user === bot.user;
   return {
     type: 'message',
-    ...(post.subtype ?? (post.files.length > 0 ? 'file_share' : undefined) ? { subtype: post.subtype ?? 'file_share' } : {}),
+    ...((post.subtype ?? (post.files.length > 0 ? 'file_share' : undefined)) ? { subtype: post.subtype ?? 'file_share' } : {}),
     user: post.user,
     text: post.text,
     ts: post.ts,

@@ -9,7 +9,12 @@ const listOf = (value: unknown): readonly Thing[] => (Array.isArray(value) ? val
 export function problemsOfView(view: unknown): readonly string[] {
   const problems: Problems = [];
   if (!isThing(view)) return ['view must be an object'];
-  keys(view, ['type', 'title', 'blocks', 'close', 'submit', 'private_metadata', 'callback_id', 'clear_on_close', 'notify_on_close', 'external_id'], '/view', problems);
+  keys(
+    view,
+    ['type', 'title', 'blocks', 'close', 'submit', 'private_metadata', 'callback_id', 'clear_on_close', 'notify_on_close', 'external_id'],
+    '/view',
+    problems,
+  );
   if (view.type !== 'modal') problems.push('unsupported type: /view/type');
   words(view.title, 24, 'plain_text', '/view/title', problems);
   for (const name of ['submit', 'close']) if (view[name] !== undefined) words(view[name], 24, 'plain_text', `/view/${name}`, problems);
@@ -18,7 +23,8 @@ export function problemsOfView(view: unknown): readonly string[] {
   length(view.external_id, 255, '/view/external_id', problems);
   const blocks = listOf(view.blocks);
   if (blocks.length < 1 || blocks.length > 100) problems.push('must have 1 to 100 blocks: /view/blocks');
-  if (view.submit === undefined && blocks.some(({ type }) => type === 'input')) problems.push('submit is required when an input block is within the blocks array: /view/submit');
+  if (view.submit === undefined && blocks.some(({ type }) => type === 'input'))
+    problems.push('submit is required when an input block is within the blocks array: /view/submit');
   const ids = blocks.flatMap(({ block_id }) => (typeof block_id === 'string' ? [block_id] : []));
   if (new Set(ids).size < ids.length) problems.push('block_id is used twice: /view/blocks');
   blocks.forEach((block, index) => void checkBlock(block, `/view/blocks/${index}`, problems));
@@ -47,19 +53,24 @@ function checkBlock(block: Thing, at: string, problems: Problems): void {
   length(block.block_id, 255, `${at}/block_id`, problems);
   switch (block.type) {
     case 'divider':
-      return keys(block, ['type', 'block_id'], at, problems);
+      keys(block, ['type', 'block_id'], at, problems);
+      break;
     case 'header':
       keys(block, ['type', 'block_id', 'text'], at, problems);
-      return words(block.text, 150, 'plain_text', `${at}/text`, problems);
+      words(block.text, 150, 'plain_text', `${at}/text`, problems);
+      break;
     case 'section':
       keys(block, ['type', 'block_id', 'text'], at, problems);
-      return words(block.text, 3000, 'any', `${at}/text`, problems);
+      words(block.text, 3000, 'any', `${at}/text`, problems);
+      break;
     case 'context':
       keys(block, ['type', 'block_id', 'elements'], at, problems);
       if (listOf(block.elements).length < 1 || listOf(block.elements).length > 10) problems.push(`must have 1 to 10 elements: ${at}/elements`);
-      return listOf(block.elements).forEach((element, index) => void words(element, 3000, 'any', `${at}/elements/${index}`, problems));
+      for (const element of listOf(block.elements)) words(element, 3000, 'any', `${at}/elements`, problems);
+      break;
     case 'input':
-      return checkInput(block, at, problems);
+      checkInput(block, at, problems);
+      break;
     default:
       problems.push(`unsupported type: ${at}/type`);
   }
@@ -69,7 +80,10 @@ function checkInput(block: Thing, at: string, problems: Problems): void {
   keys(block, ['type', 'block_id', 'label', 'element', 'hint', 'optional', 'dispatch_action'], at, problems);
   words(block.label, 2000, 'plain_text', `${at}/label`, problems);
   if (block.hint !== undefined) words(block.hint, 2000, 'plain_text', `${at}/hint`, problems);
-  if (!isThing(block.element)) return void problems.push(`missing required field: ${at}/element`);
+  if (!isThing(block.element)) {
+    problems.push(`missing required field: ${at}/element`);
+    return;
+  }
   checkElement(block.element, `${at}/element`, problems);
 }
 
@@ -108,14 +122,16 @@ export const optionsOf = (element: Thing): readonly Thing[] =>
 function checkOptions(element: Thing, at: string, problems: Problems): void {
   const most = element.type === 'radio_buttons' || element.type === 'checkboxes' ? 10 : 100;
   const lists = element.option_groups === undefined ? [listOf(element.options)] : listOf(element.option_groups).map((group) => listOf(group.options));
-  if (element.option_groups !== undefined && (element.options !== undefined || lists.length < 1 || lists.length > 100)) problems.push(`invalid option_groups: ${at}`);
+  if (element.option_groups !== undefined && (element.options !== undefined || lists.length < 1 || lists.length > 100))
+    problems.push(`invalid option_groups: ${at}`);
   for (const group of listOf(element.option_groups)) words(group.label, 75, 'plain_text', `${at}/option_groups/label`, problems);
   for (const list of lists) if (list.length < 1 || list.length > most) problems.push(`must have 1 to ${most} options: ${at}/options`);
   const all = optionsOf(element);
   for (const option of all) checkOption(option, `${at}/options`, problems);
   if (new Set(all.map(({ value }) => value)).size < all.length) problems.push(`option values must be unique: ${at}/options`);
   const chosen = [...(element.initial_option === undefined ? [] : [element.initial_option]), ...((element.initial_options as unknown[] | undefined) ?? [])];
-  for (const one of chosen) if (!all.some((option) => JSON.stringify(option) === JSON.stringify(one))) problems.push(`initial option is not one of the options: ${at}`);
+  for (const one of chosen)
+    if (!all.some((option) => JSON.stringify(option) === JSON.stringify(one))) problems.push(`initial option is not one of the options: ${at}`);
 }
 
 export function checkOption(option: Thing, at: string, problems: Problems): void {

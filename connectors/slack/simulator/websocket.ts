@@ -48,7 +48,12 @@ export async function listenSocket(
   };
 }
 
-function serve(socket: Duplex, opened: (connection: Connection) => void, heard: (connection: Connection, text: string) => void, closed: (connection: Connection) => void): void {
+function serve(
+  socket: Duplex,
+  opened: (connection: Connection) => void,
+  heard: (connection: Connection, text: string) => void,
+  closed: (connection: Connection) => void,
+): void {
   let open = true;
   let buffered = Buffer.alloc(0);
   const write = (opcode: number, payload: Buffer): void => void (open && socket.write(frame(opcode, payload)));
