@@ -37,13 +37,12 @@ async function afterEnd(event: InboundEvent & { type: 'ended' }, conversation: s
   const { cycles } = await parts.threads.row(conversation);
   const cycle = cycles.find(({ thread }) => thread === event.thread);
   if (!cycle) return [];
-  const ours = await parts.sent.ids(conversation);
   const at = { conversation, thread: event.thread, also: null, ends: null };
   const events: InboundEvent[] = [];
   const authors = new Map<string, MessageEvent['from']>();
   for (const message of (await messagesOfCycle(parts, conversation, cycle)).toReversed()) {
-    const own = ours.has(message.id) || (await parts.sent.isOurs(conversation, message));
-    for (const one of messageEvents(message, { ...at, ours: own }, parts.scope)) {
+    await parts.sent.claim(conversation, message);
+    for (const one of messageEvents(message, at, parts.scope)) {
       if (one.type !== 'message') events.push(one);
       else {
         const from = authors.get(one.from.id) ?? (await parts.directory.fill(one.from, { fresh: true }));

@@ -31,8 +31,6 @@ export type Placed = {
   readonly thread: string;
   readonly also: Placement['also'];
   readonly ends: string | null;
-  /** We wrote it, and it stands in the conversation already. */
-  readonly ours: boolean;
 };
 
 /** Named in the vendor's code or documents, and without meaning for a conversation. */
@@ -152,17 +150,18 @@ export async function placeArrival(payload: Json, scope: string, { threads, sent
   if (came.is === 'message') {
     const one = came.message;
     const conversation = await conversationOfMessage(one, threads);
-    const ours = await sent.isOurs(conversation, one);
+    // An echo of ours is told on: the core knows it by its journal. Here it only answers a later look for it.
+    await sent.claim(conversation, one);
     const mail = one.message_parts.find((part) => 'email' in part)?.email;
     if (mail !== undefined && isContacts(one)) await threads.learnMail(conversation, String((mail as { subject?: Json } | null)?.subject ?? ''));
-    return placed(payload, conversation, await threads.locate(happeningOf(conversation, one)), ours);
+    return placed(payload, conversation, await threads.locate(happeningOf(conversation, one)));
   }
   const base = came.is === 'assignment' ? assignmentOf(came.body) : came;
   const conversation = await threads.canonical(base.conversation);
   if (base.number !== undefined) await threads.learnNumber(conversation, base.number);
   const kind = came.is === 'assignment' ? ('quiet' as const) : came.is;
   const happening = { conversation, interaction: base.interaction, at: base.at, kind, mark: `at-${base.at}` };
-  return placed(payload, conversation, await threads.locate(happening), false);
+  return placed(payload, conversation, await threads.locate(happening));
 }
 
 const assignmentOf = (body: WebhookBody & { action: 'conversation_assignment' }) => turn(body.data.assignment, body);
@@ -174,14 +173,7 @@ export async function conversationOfMessage(one: Message, threads: Threads): Pro
   return conversation;
 }
 
-const placed = (came: Json, conversation: string, { thread, also, ends }: Placement, ours: boolean): Placed => ({
-  came,
-  conversation,
-  thread,
-  also,
-  ends,
-  ours,
-});
+const placed = (came: Json, conversation: string, { thread, also, ends }: Placement): Placed => ({ came, conversation, thread, also, ends });
 
 /** Pure. `scope` is the channel's name: account ids are unique within it. */
 export function normalize(arrival: Json, scope: string): readonly InboundEvent[] {
@@ -226,7 +218,6 @@ export function messageEvents(one: Message, at: Omit<Placed, 'came'>, scope: str
   if (one.meta_data?.isResolved || one.meta_data?.isReopen) return [];
   const failed: readonly InboundEvent[] =
     one.status?.toLowerCase() === 'failed' ? [{ type: 'receipt', thread: at.thread, at: one.created_time, id: one.id, state: 'failed' }] : [];
-  if (at.ours) return failed;
   const event = messageEvent(one, at, scope);
   return [...(at.also === 'reopens' ? [reopened(at.thread, one.created_time, event.from)] : []), event, ...failed];
 }

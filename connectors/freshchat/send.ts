@@ -30,15 +30,15 @@ export interface Sending extends Reading {
   readonly sent: Sent;
 }
 
-/** The frozen request, with what a look needs to know it again. */
-type Letter = { readonly key: string; readonly parts: readonly Part[] } & { readonly [K in keyof Outgoing]: Outgoing[K] };
+/** The frozen request, with what a look needs to know it again; `files` by sha256, which tell the core that their echo is ours. */
+type Letter = { readonly key: string; readonly parts: readonly Part[]; readonly files: readonly string[] } & { readonly [K in keyof Outgoing]: Outgoing[K] };
 /** How a reply is cut, and in whose name it goes: frozen first, so that a setting that changes meanwhile changes nothing. */
 type Layout = { readonly pieces: readonly string[]; readonly actor: string; readonly mail: string | null };
 
 const earlierMs = 1000;
 
 async function post({ client, sent, threads }: Sending, letter: Letter): Promise<{ id: string }> {
-  const { key, parts, ...outgoing } = letter;
+  const { key, parts, files: _files, ...outgoing } = letter;
   await sent.note(key, outgoing);
   const body: Json = { message_parts: parts, message_type: letter.type, actor_type: 'agent', actor_id: letter.actor };
   const { id } = await threads.withEither(letter.conversation, (conversation) =>
@@ -122,6 +122,7 @@ export async function sendReply(sending: Sending, reply: PublicMessage, to: Repl
       key: `${to.message}/message-${index}`,
       conversation,
       type: 'normal',
+      files: index === parcels.length - 1 ? reply.files.map(({ sha256 }) => sha256) : [],
       actor,
       parts,
     }));
@@ -144,6 +145,7 @@ export async function writeNote(sending: Sending, note: InternalText, to: ReplyC
       key: `${to.message}/note-${index}`,
       conversation,
       type: 'private',
+      files: [],
       actor,
       parts: [{ text: { content: piece } }],
     }));

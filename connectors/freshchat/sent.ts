@@ -24,8 +24,8 @@ export interface Sent {
   idOf(key: string): Promise<string | undefined>;
   /** Ids of our messages of a conversation. */
   ids(conversation: string): Promise<ReadonlySet<string>>;
-  /** True for a message of ours. One that nobody has claimed yet is claimed by words, author and time. */
-  isOurs(conversation: string, message: Message): Promise<boolean>;
+  /** A message that came back to us: if it can only be one of ours whose answer is missing, its id is that one's. */
+  claim(conversation: string, message: Message): Promise<void>;
 }
 
 /** The vendor's clock and ours. */
@@ -86,16 +86,15 @@ export function createSent(records: Records): Sent {
     },
     idOf: async (key) => (await records.get<Noted>(collection, key))?.id ?? undefined,
     ids: async (conversation) => new Set((await of(conversation)).flatMap(({ value }) => value.id ?? [])),
-    async isOurs(conversation, message) {
-      if (message.actor_type?.toLowerCase() === 'user') return false;
+    async claim(conversation, message) {
+      if (message.actor_type?.toLowerCase() !== 'agent') return;
       const noted = await of(conversation);
-      if (noted.some(({ value }) => value.id === message.id)) return true;
+      if (noted.some(({ value }) => value.id === message.id)) return;
       const waiting = noted.filter(({ value }) => value.id === null && message.created_time <= value.at + echoMs && fits(value, message));
       for (const { key } of waiting.toReversed()) {
         const claimed = await records.update<Noted>(collection, key, (value) => (value.id === null ? { ...value, id: message.id } : value));
-        if (claimed?.id === message.id) return true;
+        if (claimed?.id === message.id) return;
       }
-      return false;
     },
   };
 }
