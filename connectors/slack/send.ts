@@ -12,9 +12,10 @@ const settleMs = 30_000;
 
 /** Cut so that each piece, escaped, fits: & < > grow. */
 export function messagesOf(text: string, longest: number): readonly string[] {
-  for (let length = longest; ; length = Math.max(1, Math.floor(length / 2))) {
+  // An escaped character takes at most five, so this ends long before a piece could be shorter than one sign of two units.
+  for (let length = longest; ; length = Math.max(2, Math.floor(length / 2))) {
     const pieces = piecesOf(text, length).map(escapeText);
-    if (length === 1 || pieces.every((piece) => piece.length <= longest)) return pieces;
+    if (length === 2 || pieces.every((piece) => piece.length <= longest)) return pieces;
   }
 }
 

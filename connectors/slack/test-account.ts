@@ -24,7 +24,9 @@ export async function testAccount(options: SlackOptions = {}): Promise<TestAccou
   workspace.user({ id: 'guest', name: 'Gil Convidado', email: 'gil@gym.example' }, { guest: true });
   workspace.user({ id: 'partner', name: 'Paula Parceira', email: 'ana@desk.example' }, { team: 'T0PARTNER' });
   workspace.user({ id: 'robot', name: 'Robô' }, { bot: true });
-  const closings = { agent: async (email: string) => (email === 'ana@desk.example' ? { id: 'a1', name: 'Ana Lima', locale: 'pt-BR' } : undefined) } as unknown as Closings;
+  const closings = {
+    agent: async (email: string) => (email === 'ana@desk.example' ? { id: 'a1', name: 'Ana Lima', locale: 'pt-BR' } : undefined),
+  } as unknown as Closings;
   const context: TestAccount['context'] = (more = {}, parts = {}) => testContext(settings.parse({ ...base, ...more }), { closings, ...parts });
   return {
     slack: account,
