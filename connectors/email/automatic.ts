@@ -46,13 +46,14 @@ export function automaticKind(mail: Pick<Mail, 'headers' | 'report'>, own: Own):
   return mail.report || isAutomaticAnswer(mail.headers, own) ? 'auto-reply' : undefined;
 }
 
-const ourId = (own: Own, id: string): boolean => id.startsWith('<deskbridge.') && id.endsWith(`@${domainPart(own.address)}>`);
+/** A Message-ID that we gave to a mail of ours. */
+export const isOurId = (id: string, own: Own): boolean => id.startsWith('<deskbridge.') && id.endsWith(`@${domainPart(own.address)}>`);
 
 /** Mail that left through us, or through somebody who writes as us, and came back. A report about it is not it. */
 export function isOwnMail(mail: Pick<Mail, 'headers' | 'report'>, own: Own): boolean {
   const { headers } = mail;
   if (isBounce(mail)) return false;
-  if (headers.messageId !== null && ourId(own, headers.messageId)) return true;
+  if (headers.messageId !== null && isOurId(headers.messageId, own)) return true;
   if (headers.deskbridge?.toLowerCase().endsWith(` ${own.address}`)) return true;
   return headers.from.some(({ address }) => address !== '' && isOurs(address, own)) && onBehalfOf(headers, own) === undefined;
 }

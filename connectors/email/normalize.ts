@@ -1,7 +1,7 @@
 /** From an unpacked mail to the message of a conversation. Pure. */
-import type { InboundEvent, MediaRef, MessageEvent, Party, VerifiedArrival } from '../../src/kit/index.ts';
+import type { Clues, InboundEvent, MediaRef, MessageEvent, Party, VerifiedArrival } from '../../src/kit/index.ts';
 import { isVerifiedSender } from './authenticity.ts';
-import { automaticKind, isBounce, isOurs, isOwnMail, onBehalfOf } from './automatic.ts';
+import { automaticKind, isBounce, isOurId, isOurs, isOwnMail, onBehalfOf } from './automatic.ts';
 import { isDecoration } from './decoration.ts';
 import { type Headers, type Mail, readMail } from './mail.ts';
 import { splitQuoted } from './quotes.ts';
@@ -10,9 +10,10 @@ import { placeholder } from './words.ts';
 
 const day = 86_400_000;
 const forward = /^\s*(?:enc|fwd?|wg|tr|rv|i)\s*:/i;
+const answer = /^\s*(?:re|res|aw|antw|r|rif|sv)\s*(?:\[\d+\])?\s*:/i;
 const prefixes = /^\s*(?:(?:re|res|aw|antw|r|rif|sv|enc|fwd?|wg|rv|i|tr)\s*(?:\[\d+\])?\s*:\s*)+/i;
 
-/** One mail gives one message; our own mail that came back gives none. */
+/** One mail gives one message, and a report of a failure what became of ours; our own mail that came back gives none. */
 export function normalizeMail(arrival: VerifiedArrival, settings: EmailSettings): readonly InboundEvent[] {
   const mail = readMail(arrival.payload);
   if (isOwnMail(mail, settings)) return [];
@@ -38,11 +39,38 @@ export function normalizeMail(arrival: VerifiedArrival, settings: EmailSettings)
       const inline = file.inline && file.contentId !== null ? { inline: file.contentId } : {};
       return { id: `part-${index + 1}`, name, mime, size, blob, ...inline, ...(isDecoration(file, mail) ? { decoration: true } : {}) };
     }),
+    // A mail to two of our addresses comes by two mailboxes; without an id of its own it is told by its bytes, which differ.
+    ...(headers.messageId === null ? {} : { shared: true as const }),
+    ...(automatic === undefined ? { clues: cluesOf(headers, settings) } : {}),
     ...(follows.length ? { follows } : {}),
     ...(token === undefined ? {} : { replyToken: token }),
     ...(automatic === undefined ? {} : { automatic }),
   };
-  return [event];
+  return [event, ...failures(mail, event, settings)];
+}
+
+/** What a report says of a mail of ours (RFC 3464): only the recipients that it gave up. One that is only late says nothing yet. */
+function failures(mail: Mail, { thread, at, follows = [] }: MessageEvent, settings: EmailSettings): readonly InboundEvent[] {
+  if (!isBounce(mail)) return [];
+  const ours = follows.find((id) => isOurId(id, settings));
+  const { report } = mail;
+  const failed = report?.recipients.filter(({ action }) => action === 'failed') ?? [];
+  if (ours === undefined || (report && failed.length === 0)) return [];
+  const reason = failed.map(({ recipient, status, diagnostic }) => [recipient, status, diagnostic].filter(Boolean).join(' ')).join('; ');
+  return [{ type: 'receipt', thread, at, id: ours, state: 'failed', ...(reason ? { reason: reason.slice(0, 500) } : {}) }];
+}
+
+/** `[#4711]`, as helpdesks write the number of a ticket into a subject. */
+const ticketNumber = /\[#(\d{1,12})\]/;
+
+function cluesOf({ subject }: Headers, settings: EmailSettings): Clues {
+  const number = ticketNumber.exec(subject ?? '')?.[1];
+  return {
+    threshold: settings.joinThreshold,
+    ...(number === undefined ? {} : { number }),
+    answers: answer.test(subject ?? ''),
+    withinMs: settings.joinDays * day,
+  };
 }
 
 /** The mail answered, then its ancestors from the nearest; for a bounce first the mail that did not arrive. */

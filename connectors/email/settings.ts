@@ -47,6 +47,15 @@ export const settings = z.strictObject({
     .min(0)
     .optional()
     .describe('At the very first connection: how many days of older mail are taken in; without it all that is in the folder'),
+  joinThreshold: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(70)
+    .describe(
+      'Points of 100 from which a mail without References joins an open conversation: same subject 25, Re: 15, proven sender who takes part 25 (claimed 5), time up to 15, the number of a ticket that the proven sender takes part in 80',
+    ),
+  joinDays: z.int().min(1).max(90).default(7).describe("For how many days after a conversation's last message the same subject still speaks for it"),
   language: z.enum(['en', 'pt-BR', 'de', 'it', 'es']).default('en').describe('Language of placeholders for mails that could not be read'),
 });
 

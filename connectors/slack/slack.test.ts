@@ -148,7 +148,8 @@ describe('the HTTP door', () => {
     desk.beforeCommit = () => gate.promise;
     let answered = false;
     const answer = post(desk.url, said, desk.clock.now(), { 'x-slack-retry-num': '1' }).finally(() => (answered = true));
-    await vi.waitFor(() => expect(desk.slack.dials.calls.length).toBeGreaterThanOrEqual(0));
+    // Time enough for an answer that does not wait: others get theirs meanwhile.
+    for (let round = 0; round < 5; round += 1) await post(desk.url, '{"type":"url_verification","challenge":"abc"}', desk.clock.now());
     expect(answered).toBe(false);
     gate.resolve();
     expect((await answer).status).toBe(200);
@@ -279,7 +280,7 @@ const shown = (desk: Harness): string[] => desk.slack.shown('c', maria).flatMap(
 
 describe('replies', () => {
   it('arrive as they were written, under the agent’s name, and do not come back as messages', async () => {
-    const desk = await harness();
+    const desk = await harness({ settings: { botMessages: true } });
     const text = 'veja <aqui> & *não* _mude_ nada: @channel <!channel> https://gym.example?a=1&b=2';
     const { externalId } = await desk.channel.send(saying(text), to(await thread(desk)), testStep());
     expect(shown(desk)).toEqual([text]);

@@ -25,10 +25,7 @@ export const settings = z.strictObject({
     .enum(['auto', 'always', 'never'])
     .default('auto')
     .describe('Whether a first message must be a template. `auto`: where the channel is WhatsApp Cloud API or Gupshup'),
-  templates: z
-    .array(template)
-    .default([])
-    .describe('Approved templates that agents may start with'),
+  templates: z.array(template).default([]).describe('Approved templates that agents may start with'),
   reopens: z
     .enum(['same', 'new'])
     .default('same')

@@ -1,6 +1,5 @@
 /** What uTalk sends, whichever way: its API writes camelCase and its webhooks PascalCase, and both are read here and nowhere else. */
 import { z } from 'zod';
-import type { Json } from '../../src/kit/index.ts';
 
 /** `CreatedAtUTC` and `createdAtUTC` are one name; `_t` has no case. */
 const camel = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
@@ -117,5 +116,3 @@ export const ms = (text: string): number => Date.parse(text);
 export const threadOf = (one: Pick<Chat, 'id' | 'createdAtUTC'>): string => `${one.id}:${ms(one.createdAtUTC)}`;
 
 export const chatIdOf = (thread: string): string => thread.slice(0, thread.lastIndexOf(':'));
-
-export const asJson = (value: unknown): Json => value as Json;

@@ -48,8 +48,8 @@ const fits = (host: string, rule: string): boolean => (rule.startsWith('*.') ? h
 
 export function createClient(context: Pick<Context<WhatsappSettings>, 'http' | 'settings' | 'now' | 'blobs'>): Client {
   const { http, settings, now, blobs } = context;
-  const base = `${settings.graph}/${settings.graphVersion}`;
   const graph = new URL(settings.graph);
+  const base = `${graph.origin}/${settings.graphVersion}`;
   const headers = () => ({ Authorization: `Bearer ${settings.accessToken.reveal()}`, 'User-Agent': userAgent });
 
   const failed = (error: unknown): ConnectorError => connectorError(error, vendor, now(), explain);

@@ -48,7 +48,6 @@ export const settings = z.strictObject({
   graph: z
     .url({ protocol: /^https?$/ })
     .refine(origin, 'must be an address without a path')
-    .transform((value) => value.replace(/\/$/, ''))
     .default('https://graph.facebook.com')
     .describe("Address of Meta's Graph API."),
   graphVersion: z

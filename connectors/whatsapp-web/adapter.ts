@@ -45,8 +45,17 @@ export function createAdapter(client: LibraryClient, tell: Tell, now: () => numb
     client.on(event, (...given: unknown[]) => take(event, given, read(...(given as unknown as Arguments))));
   };
 
+  /** Deleted before it was heard, perhaps: that there was a message is told too. A known one stays as it is until its deletion. */
+  async function sayDeleted(message: LibraryMessage, reader: Reader, say: (event: Heard) => void): Promise<void> {
+    const deletion = readRevoke(message, undefined, reader.account, now());
+    say({ ...(await readMessage(message, reader)), id: deletion.id, body: '' });
+    say(deletion);
+  }
+
   on('message_create', (message: LibraryMessage) => async (reader, say) => {
-    if (isForUs(message, reader.account.id) && message.type !== 'ciphertext') say(await readMessage(message, reader));
+    if (!isForUs(message, reader.account.id) || message.type === 'ciphertext') return;
+    if (message.type === 'revoked') return sayDeleted(message, reader, say);
+    say(await readMessage(message, reader));
   });
   // Under an id of its own: should the words come after all, they are a message of theirs.
   on('message_ciphertext_failed', (message: LibraryMessage) => async (reader, say) => {
@@ -82,7 +91,7 @@ export function createAdapter(client: LibraryClient, tell: Tell, now: () => numb
     takeOlder: (message) =>
       take('fetched', message, async (reader, say) => {
         if (!isForUs(message, reader.account.id) || message.type === 'ciphertext') return;
-        if (message.type === 'revoked') return say(readRevoke(message, undefined, reader.account, now()));
+        if (message.type === 'revoked') return sayDeleted(message, reader, say);
         say(await readMessage(message, reader));
         if (message.latestEditMsgKey !== undefined) say(readEdit(message, reader.account, now()));
         const { ack = 0 } = message;

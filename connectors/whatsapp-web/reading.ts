@@ -166,10 +166,10 @@ export const readEdit = (message: LibraryMessage, account: Account, now: number)
 });
 
 /** The key of the message that was there before: a deletion can come under an id of its own. */
-export function readRevoke(after: LibraryMessage, before: LibraryMessage | undefined, account: Account, now: number): Heard {
+export function readRevoke(after: LibraryMessage, before: LibraryMessage | undefined, account: Account, now: number): Extract<Heard, { kind: 'revoke' }> {
   const key = after.protocolMessageKey;
   const named = key?._serialized ?? (key?.id && key.remote !== undefined ? `${key.fromMe === true}_${remoteOf({ remote: key.remote })}_${key.id}` : undefined);
-  return { kind: 'revoke', account: account.id, chat: chatOf(after), at: now, id: named ?? before?.id._serialized ?? after.id._serialized };
+  return { kind: 'revoke', account: account.id, chat: chatOf(after), at: now, id: named ?? before?.id?._serialized ?? after.id._serialized };
 }
 
 export const readOwn = (message: LibraryMessage): OwnMessage => {

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import type { ChannelRuntime, Intake } from '../intake/intake.ts';
 import { listQuarantine, replay } from '../intake/quarantine.ts';
 import type { Mappings } from '../mapping/load.ts';
+import type { ChannelWatch } from '../observe/channel-watch.ts';
 import type { Health } from '../observe/health.ts';
 import { audit } from '../store/audit.ts';
 import type { Store } from '../store/store.ts';
 import { actorOf } from './actor.ts';
 import type { Auth } from './auth.ts';
-import { health, page } from './contract.ts';
+import { health, page, session } from './contract.ts';
 import { byId, decodeCursor, pageQuery, toPage } from './paging.ts';
 import { notFound } from './problem.ts';
 import { route } from './route.ts';
@@ -19,6 +20,7 @@ export interface AdminParts {
   readonly intake: Intake;
   readonly runtimes: ReadonlyMap<string, ChannelRuntime>;
   readonly health: Health;
+  readonly watch: ChannelWatch;
   readonly mappings: Mappings;
   now(): number;
 }
@@ -28,7 +30,9 @@ const token = z.object({ id: z.string(), name: z.string(), role: z.enum(['agent'
 
 export const adminRoutes = (parts: AdminParts) => [...connectorRoutes(parts), ...quarantineRoutes(parts), ...tokenRoutes(parts)];
 
-const connectorRoutes = ({ health: connectors, mappings }: AdminParts) => [
+const hearsNobody = { intakes: [], outages: [], silence: null, canary: null };
+
+const connectorRoutes = ({ health: connectors, mappings, watch }: AdminParts) => [
   route({
     method: 'get',
     path: '/api/connectors',
@@ -39,9 +43,23 @@ const connectorRoutes = ({ health: connectors, mappings }: AdminParts) => [
       mappings: z.object({ problems: z.array(z.object({ file: z.string(), line: z.number(), message: z.string() })) }),
     }),
     handle: async () => ({
-      items: connectors.list(),
+      items: await Promise.all(connectors.list().map(async (one) => ({ ...one, ...(one.kind === 'channel' ? await watch.of(one.name) : hearsNobody) }))),
       mappings: { problems: mappings.current().problems.map(({ file, line, message }) => ({ file, line, message })) },
     }),
+  }),
+  route({
+    method: 'get',
+    path: '/api/connectors/{name}/session',
+    summary: 'The session of a channel, with the code that pairs its account while it is not paired',
+    role: 'admin',
+    params: z.object({ name: z.string() }),
+    answer: session,
+    async handle({ params }) {
+      const found = watch.session(params.name);
+      if (!found) throw notFound('session');
+      const { state, detail = null, since, qr } = found;
+      return { state, detail, since, qr: state === 'unpaired' ? (qr ?? null) : null };
+    },
   }),
 ];
 

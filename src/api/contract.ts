@@ -107,6 +107,8 @@ export const proposal = z.object({
   language: z.string(),
   parts: z.array(z.object({ key: z.string(), topic: z.string().nullable(), title: z.string(), messages: z.array(id), summary: z.string() })),
   courtesies: z.array(id),
+  /** How it ended, where the mapping proposes that for chats that were ended elsewhere: a key of `mapping.statuses`, to be confirmed. */
+  outcome: z.string().nullable(),
   /** Of the mapping in force for this channel. */
   mapping: z.object({
     file: z.string(),
@@ -266,6 +268,8 @@ export const problem = z.object({
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 });
 
+const sessionState = z.enum(['connecting', 'ready', 'reconnecting', 'failed', 'unpaired']);
+
 export const health = z.object({
   name: z.string(),
   connector: z.string(),
@@ -275,7 +279,28 @@ export const health = z.object({
   since: at,
   /** Whether deliveries go out to it; the detail says why not, or until when. */
   sending: z.object({ state: z.enum(['ready', 'paused', 'trouble']), detail: z.string() }),
+  /** How a channel hears its vendor; empty and null for helpdesks. */
+  intakes: z.array(
+    z.object({
+      intake: z.string(),
+      state: sessionState,
+      detail: z.string().nullable(),
+      since: at,
+      standby: z.boolean().describe('Another process runs it'),
+    }),
+  ),
+  /** The newest 10. `recovered`: messages of that time that came afterwards; `lost` is 0 once everything was asked for again, and null while nobody knows. */
+  outages: z.array(
+    z.object({ intake: z.string(), from: at, to: at.nullable(), recovered: z.number(), lost: z.literal(0).nullable(), detail: z.string().nullable() }),
+  ),
+  /** Nothing has come since then, though so many usually would have. */
+  silence: z.object({ since: at, expected: z.number() }).nullable(),
+  /** The last proof that the whole way works, where the channel can send itself one. */
+  canary: z.object({ state: z.enum(['waiting', 'back', 'missing', 'failed']), sentAt: at, backAt: at.nullable(), detail: z.string().nullable() }).nullable(),
 });
+
+/** For administrators: `qr` is the text of the code that pairs the account, while it is not paired. */
+export const session = z.object({ state: sessionState, detail: z.string().nullable(), since: at, qr: z.string().nullable() });
 
 export type Me = z.output<typeof me>;
 export type AgentBrief = z.output<typeof agentBrief>;
@@ -291,5 +316,6 @@ export type DeliveryView = z.output<typeof delivery>;
 export type ChannelView = z.output<typeof channelView>;
 export type StartRequest = z.input<typeof startRequest>;
 export type ReplyRequest = z.input<typeof replyRequest>;
+export type SessionView = z.output<typeof session>;
 export type HealthView = z.output<typeof health>;
 export type Problem = z.output<typeof problem>;

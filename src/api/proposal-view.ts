@@ -37,6 +37,13 @@ const candidateView = ({ ticket, reasons, preselect, closed }: Candidate, facts:
   closed,
 });
 
+/** Nobody has decided how it ended; a mapping may propose that what fell silent goes on the next day. */
+async function proposedOutcome({ read }: ProposalParts, { conversation, mapping }: Facts): Promise<string | null> {
+  const row = await read.selectFrom('conversations').select('unfiled_policy').where('id', '=', conversation.id).executeTakeFirst();
+  if (conversation.open || row?.unfiled_policy !== 'propose-pending') return null;
+  return mapping.statuses.find(({ meaning }) => meaning === 'pending')?.key ?? null;
+}
+
 /** Others of the same company who may have asked: a reception's phone is shared by several people. */
 async function colleagues(parts: ProposalParts, facts: Facts): Promise<Proposal['requesters']> {
   const ids = facts.contact.companies.map(({ id }) => id);
@@ -68,6 +75,7 @@ export async function proposalView(parts: ProposalParts, conversation: string, v
     language: mapping.language,
     parts: proposed.parts.map((part) => ({ ...part, messages: [...part.messages] })),
     courtesies: [...proposed.courtesies],
+    outcome: await proposedOutcome(parts, facts),
     mapping: {
       file: mapping.file,
       helpdesk: mapping.helpdesk,

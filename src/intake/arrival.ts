@@ -2,6 +2,7 @@
 import type { IdentityChangedEvent, InboundEvent, IntakeOutcome } from '../kit/index.ts';
 import { changeIdentity } from '../people/join.ts';
 import type { Desk } from '../people/recognise.ts';
+import { writeCanary } from './canary.ts';
 import { writeChange } from './changes.ts';
 import { writeCursor } from './cursors.ts';
 import { askForMore, dueAgain } from './enrichments.ts';
@@ -83,6 +84,8 @@ function writeEvent(desk: Desk, read: Read, event: InboundEvent): Promise<Writte
       return writeAssigned(desk, read.channel, event);
     case 'ticket':
       return writeTicket(desk, read.channel, event);
+    case 'canary':
+      return writeCanary(desk, read.channel);
     case 'identityChanged':
       return writeIdentity(desk, read.channel, event);
   }

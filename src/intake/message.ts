@@ -3,6 +3,7 @@ import type { MessageEvent } from '../kit/index.ts';
 import { onlyCompany } from '../people/companies.ts';
 import { type Desk, recognise } from '../people/recognise.ts';
 import { isEcho } from './echo.ts';
+import { claimShared, keepJoined } from './joining.ts';
 import { countRecovered } from './outages.ts';
 import { endIdle, fellSilent, findPlace, lastPlace, openNew, overtaken, type Place } from './place.ts';
 import { preview } from './preview.ts';
@@ -16,22 +17,25 @@ export async function writeMessage(desk: Desk, channel: string, arrival: string,
   const before = await knownMessage(desk, channel, event.id);
   if (before) return repeat(desk, channel, before, event);
   if (await isEcho(desk, channel, event)) return 'nothing';
+  const id = desk.id();
   const found = await findPlace(desk, channel, event);
   let place = found.place;
   if (!place || fellSilent(place, event)) {
     const last = place ? await endIdle(desk, place, event.idleMs ?? 0) : (found.named ?? (await lastPlace(desk, channel, event.thread)));
     place = overtaken(last, event.at) ? last : undefined;
     if (!place && event.automatic) return 'nothing';
+    // Another channel has brought it: what would open here is open there.
+    if (event.shared && !(await claimShared(desk, channel, id, event.id))) return 'repeated';
     place ??= await openNew(desk, channel, event, last);
-  }
+  } else if (event.shared && !(await claimShared(desk, channel, id, event.id))) return 'repeated';
   // A bounce comes from a machine, which is nobody's contact.
   const contact = event.from.role === 'contact' && event.automatic !== 'bounce' ? await recognise(desk, channel, event.thread, event.from) : null;
-  const id = desk.id();
   if ((await insertMessage(desk, { id, channel, arrival, place: place.id, contact }, event)) === 0) {
     // Another host was faster.
     const known = await knownMessage(desk, channel, event.id);
     return known ? repeat(desk, channel, known, event) : 'nothing';
   }
+  if (found.joined) await keepJoined(desk, id, found.joined);
   for (const media of event.media) await insertFile(desk, id, media);
   await count(desk, place, event);
   await countRecovered(desk, channel, event.at);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { MessageEvent } from '../kit/index.ts';
 import { onlyCompany } from '../people/companies.ts';
 import { type Desk, recognise } from '../people/recognise.ts';
+import { type Joined, weighClues } from './joining.ts';
 
 export interface Place {
   readonly id: string;
@@ -32,12 +33,16 @@ export const openPlace = (desk: Desk, channel: string, thread: string): Promise<
   one(desk, `channel = ? AND thread = ? AND state = 'open'`, channel, thread);
 
 /** A place that exists and takes the message. `named` is what it answers, to be continued if it has ended. */
-export async function findPlace(desk: Desk, channel: string, event: MessageEvent): Promise<{ place?: Place; named?: Place }> {
-  const named = await namedPlace(desk, channel, event);
-  if (named?.state === 'open') return { place: named };
+export async function findPlace(desk: Desk, channel: string, event: MessageEvent): Promise<{ place?: Place; named?: Place; joined?: Joined }> {
+  const answered = await answeredPlace(desk, channel, event);
+  const weighed = answered ? undefined : event.clues && (await weighClues(desk, channel, event, event.clues));
+  const named = answered?.place ?? (weighed?.conversation === undefined ? undefined : await one(desk, 'id = ?', weighed.conversation));
+  const joined = answered?.joined ?? weighed?.joined;
+  const why = joined && event.clues ? { joined } : {};
+  if (named?.state === 'open') return { place: named, ...why };
   const continued = named && (await openSuccessor(desk, named));
   const place = continued ?? (await threadPlace(desk, channel, event));
-  return { ...(place ? { place } : {}), ...(named ? { named } : {}) };
+  return { ...(place ? { place } : {}), ...(named ? { named } : {}), ...why };
 }
 
 /** The open conversation of the thread; or the one before it, where the message was written before that one ended and came only now. */
@@ -66,16 +71,38 @@ export async function endIdle(desk: Desk, place: Place, idleMs: number): Promise
   return { ...place, state: 'ended', ended_by: 'idle', ended_at: at };
 }
 
-async function namedPlace(desk: Desk, channel: string, event: MessageEvent): Promise<Place | undefined> {
+interface Answered {
+  readonly place: Place;
+  readonly joined: Joined;
+}
+
+const answered = (place: Place, event: MessageEvent, key: 'reply-token' | 'answers', values: Joined['reasons'][number]['values']): Answered => ({
+  place,
+  joined: { points: 100, threshold: event.clues?.threshold ?? 100, reasons: [{ key, values, points: 100 }], stranger: null },
+});
+
+async function answeredPlace(desk: Desk, channel: string, event: MessageEvent): Promise<Answered | undefined> {
   if (event.replyToken) {
     const place = await one(desk, 'reply_token = ? AND channel = ?', event.replyToken, channel);
-    if (place) return place;
+    if (place) return answered(place, event, 'reply-token', {});
   }
   for (const id of event.follows?.slice(0, looksBack) ?? []) {
-    const [message] = await desk.db.all<{ conversation_id: string }>('SELECT conversation_id FROM messages WHERE channel = ? AND external_id = ?', channel, id);
-    if (message) return one(desk, 'id = ?', message.conversation_id);
+    const conversation = await conversationOf(desk, channel, event, id);
+    const place = conversation === undefined ? undefined : await one(desk, 'id = ?', conversation);
+    if (place) return answered(place, event, 'answers', { id });
   }
   return undefined;
+}
+
+/** Of an earlier message: of this channel, or the one that the channels have in common. */
+async function conversationOf(desk: Desk, channel: string, event: MessageEvent, id: string): Promise<string | undefined> {
+  const [own] = await desk.db.all<{ conversation_id: string }>('SELECT conversation_id FROM messages WHERE channel = ? AND external_id = ?', channel, id);
+  if (own || !event.shared) return own?.conversation_id;
+  const [shared] = await desk.db.all<{ conversation_id: string }>(
+    'SELECT conversation_id FROM messages WHERE id = (SELECT message_id FROM shared_messages WHERE shared_id = ?)',
+    id,
+  );
+  return shared?.conversation_id;
 }
 
 async function openSuccessor(desk: Desk, ended: Place): Promise<Place | undefined> {

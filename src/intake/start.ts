@@ -2,6 +2,7 @@
 import type { Log } from '../kit/index.ts';
 import type { Store } from '../store/store.ts';
 import type { ConnectedChannel } from '../tickets/desks.ts';
+import { startCanaries } from './canary.ts';
 import { startDownloads } from './downloads.ts';
 import { startEnriching } from './enrich.ts';
 import { createHooks, type Hooks } from './hooks.ts';
@@ -33,13 +34,14 @@ export function startIntake(parts: {
   const sessions = startSessions({ channels: runtimes.values(), intake, store, now, id, log });
   const downloads = startDownloads({ store, channels: runtimes, now, log });
   const enriching = startEnriching({ store, intake, channels: runtimes, now, log });
+  const canaries = startCanaries({ store, channels: runtimes.values(), now, log });
   return {
     intake,
     runtimes,
     hooks,
     sessions,
     async stop() {
-      await Promise.all([sessions.stop(), downloads.stop(), enriching.stop()]);
+      await Promise.all([sessions.stop(), downloads.stop(), enriching.stop(), canaries.stop()]);
     },
   };
 }

@@ -83,11 +83,11 @@ export interface MessageEvent extends InThread {
 export interface Clues {
   /** Of 100. What was answered and the reply token reach any threshold by themselves. */
   readonly threshold: number;
-  /** Numbers of tickets that the message names. They speak for a conversation only when a verified sender takes part in it. */
-  readonly numbers: readonly string[];
-  /** Same subject, and somebody of `people` (e-mail addresses of sender and recipients) in it, within so long of its last message. */
-  readonly subject?: string;
-  readonly people: readonly string[];
+  /** Number of a ticket that the message names. It speaks for a conversation only when a verified sender takes part in it; else the message says that it does not. */
+  readonly number?: string;
+  /** The message says that it answers something, whatever that is: a subject that begins with "Re:". */
+  readonly answers: boolean;
+  /** How long after a conversation's last message the same subject still speaks for it. */
   readonly withinMs: number;
 }
 
@@ -149,6 +149,13 @@ export interface IdentityChangedEvent extends InThread {
   readonly now: Identity;
 }
 
+/** What `canary` sent came back through the vendor: the whole way works. It opens nothing and is shown to nobody. */
+export interface CanaryEvent extends InThread {
+  readonly type: 'canary';
+  /** As it was sent. */
+  readonly token: string;
+}
+
 export type InboundEvent =
   | MessageEvent
   | EditedEvent
@@ -159,4 +166,5 @@ export type InboundEvent =
   | ReceiptEvent
   | AssignedEvent
   | TicketEvent
-  | IdentityChangedEvent;
+  | IdentityChangedEvent
+  | CanaryEvent;

@@ -2,7 +2,7 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import type { Environment } from '../config/environment.ts';
 
-const censored = ['authorization', 'cookie', 'password', 'token', 'secret', 'apiKey', 'set-cookie'];
+const censored = ['authorization', 'cookie', 'password', 'token', 'secret', 'apiKey', 'set-cookie', 'qr'];
 
 /** Standard output unless another `destination` is given. */
 export function createLog(environment: Pick<Environment, 'LOG_LEVEL'>, destination?: DestinationStream): Logger {

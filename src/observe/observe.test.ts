@@ -17,8 +17,10 @@ describe('logs', () => {
     const config = { headers: { authorization: 'Bearer hunter2' }, url: 'https://desk.example/x' } as unknown as InternalAxiosRequestConfig;
     log.info({ key: new Secret('hunter2'), authorization: 'Bearer hunter2', headers: { cookie: 'hunter2' }, a: { b: { password: 'hunter2' } } }, 'one');
     log.error({ err: new AxiosError('no answer', 'ECONNRESET', config) }, 'two');
+    // The code of an unpaired session lets whoever has it into the account.
+    log.info({ session: { state: 'unpaired', qr: 'hunter2' }, qr: 'hunter2' }, 'four');
     log.child({ connector: 'shop' }).warn({ settings: { token: 'hunter2', apiKey: 'hunter2' } }, 'three');
-    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['one', 'two', 'three']);
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['one', 'two', 'four', 'three']);
     expect(lines.join('')).toContain('ECONNRESET');
     expect(lines.join('')).not.toContain('hunter2');
   });

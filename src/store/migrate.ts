@@ -7,6 +7,7 @@ import { records } from './migrations/0003-records.ts';
 import { signIn } from './migrations/0004-sign-in.ts';
 import { channels } from './migrations/0005-channels.ts';
 import { outgoing } from './migrations/0006-outgoing.ts';
+import { joining } from './migrations/0007-joining.ts';
 import type { Db, Engine } from './migrations/columns.ts';
 import type { Database } from './schema.ts';
 
@@ -17,6 +18,7 @@ const steps: Readonly<Record<string, (db: Db, engine: Engine) => Promise<void>>>
   '0004-sign-in': signIn,
   '0005-channels': channels,
   '0006-outgoing': outgoing,
+  '0007-joining': joining,
 };
 
 /** Names of the steps that ran now; none when the tables are up to date. Throws with the step that failed. */

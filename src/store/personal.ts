@@ -120,6 +120,15 @@ export const personal: { readonly [T in keyof Database]: { readonly [C in keyof 
     kind: 'plain',
     text: 'personal',
   },
+  shared_messages: {
+    shared_id: 'personal',
+    message_id: 'plain',
+    channel: 'plain',
+  },
+  message_joins: {
+    message_id: 'plain',
+    joined: 'personal',
+  },
   reactions: {
     message_id: 'plain',
     author_id: 'personal',

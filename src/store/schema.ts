@@ -166,6 +166,19 @@ export interface ReactionsTable {
   at: number;
 }
 
+/** A message whose id is the same in every channel, and the channel that brought it first. */
+export interface SharedMessagesTable {
+  shared_id: string;
+  message_id: string;
+  channel: string;
+}
+
+export interface MessageJoinsTable {
+  message_id: string;
+  /** Joined, of the intake. */
+  joined: JsonText;
+}
+
 /** Receipts that came before the answer to their send told us the message's id. */
 export interface WaitingReceiptsTable {
   channel: string;
@@ -482,6 +495,8 @@ export interface Database {
   steps: StepsTable;
   tickets: TicketsTable;
   conversation_tickets: ConversationTicketsTable;
+  shared_messages: SharedMessagesTable;
+  message_joins: MessageJoinsTable;
   records: RecordsTable;
   counters: CountersTable;
   cursors: CursorsTable;

@@ -15,6 +15,7 @@ const kinds: ReadonlySet<string> = new Set<InboundEvent['type']>([
   'assigned',
   'ticket',
   'identityChanged',
+  'canary',
 ]);
 
 /** Normalizes `{type, ...}` and lists of it; anything else is unknown. */

@@ -1,16 +1,17 @@
 /** Whole journeys: made-up helpdesks on real ports, the real server in this process, and the demo day's people and words. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { type FreshdeskSandbox, sandboxAccount as freshdeskAccount } from '../../connectors/freshdesk/simulator/sandbox.ts';
 import { connectors } from '../../connectors/index.ts';
 import { signedPost } from '../../connectors/webhook/sender.ts';
 import { type ZendeskSandbox, sandboxAccount as zendeskAccount } from '../../connectors/zendesk/simulator/sandbox.ts';
 import type { ClosingView, ConversationDetail, Preview, Proposal } from '../../src/api/contract.ts';
 import { connectorsFolder, type DemoConversation, type DemoDay, readDemoDay } from '../../src/cli/sandbox/demo-day.ts';
-import { feedByWebhook, feedByWidget, widgetChannel } from '../../src/cli/sandbox/feed.ts';
+import { feed } from '../../src/cli/sandbox/feed.ts';
+import { openVendors, type SandboxFile, sandboxFile, type Vendors } from '../../src/cli/sandbox/vendors.ts';
 import type { DecisionInput } from '../../src/closing/decision.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
@@ -33,6 +34,8 @@ export interface Journey {
   readonly token: string;
   readonly folder: string;
   readonly demo: DemoDay;
+  /** Where the journey has them: by the channel's name. */
+  readonly vendors: Vendors['accounts'];
   readonly freshdesk: FreshdeskSandbox['simulator'];
   readonly zendesk: ZendeskSandbox['simulator'];
   /** Of the simulators. */
@@ -61,6 +64,8 @@ export interface Journey {
 }
 
 export interface JourneyOptions {
+  /** The demo day's channels by their vendors, made up; else all of them take signed posts. */
+  readonly vendors?: boolean;
   /** Further keys of deskbridge.yaml. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly channels?: Readonly<Record<string, unknown>>;
@@ -71,10 +76,15 @@ export interface JourneyOptions {
   readonly start?: number;
 }
 
-const channelsAndDesks = (options: JourneyOptions, text: string): string => {
-  const config = parse(text) as { channels: Record<string, unknown> };
-  return stringify({ ...config, ...options.settings, channels: { ...config.channels, ...options.channels } });
-};
+const posted = { connector: 'webhook', secret: { env: 'SANDBOX_SECRET' }, identitiesVerified: true };
+
+/** The sandbox's helpdesks, with channels that tests can post to by themselves. */
+function byPosts({ channels, ...rest }: SandboxFile): SandboxFile {
+  const names = Object.entries(channels).map(([name, entry]) => [name, name === 'widget-site' ? entry : { ...posted, title: entry.title }] as const);
+  return { ...rest, channels: Object.fromEntries(names) };
+}
+
+const none: Vendors = { accounts: new Map(), config: { channels: {} }, hook() {}, async close() {} };
 
 /** The clock runs on from `start`, for everything in this process. */
 function runClock(start: number): { advance(ms: number): void; restore(): void } {
@@ -96,9 +106,10 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
   const [freshServer, zenServer] = [await listen(fresh.app), await listen(zen.app)];
   const seeded = fresh.seed(demo);
   zen.seed({ ...demo, tickets: [] });
-  const sandbox = await readFile(join(connectorsFolder, 'sandbox.yaml'), 'utf8');
+  const vendors = options.vendors ? await openVendors(sandboxFile()) : none;
+  const config = options.vendors ? vendors.config : byPosts(sandboxFile());
   const file = join(folder, 'deskbridge.yaml');
-  await writeFile(file, channelsAndDesks(options, sandbox));
+  await writeFile(file, stringify({ ...config, ...options.settings, channels: { ...config.channels, ...options.channels } }));
   const environment = readEnvironment({
     PORT: '0',
     HOST: '127.0.0.1',
@@ -111,7 +122,9 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
   const variables = { SANDBOX_SECRET: journeySecret, SANDBOX_FRESHDESK: freshServer.url, SANDBOX_ZENDESK: zenServer.url };
   const running = await startServer(readConfig(environment, variables), connectors);
   const { token } = await running.auth.createToken({ name: 'journey', role: 'admin' }, '');
+  vendors.hook(`http://127.0.0.1:${running.port}`);
   return {
+    vendors: vendors.accounts,
     token,
     folder,
     demo,
@@ -120,9 +133,10 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
     freshdesk: fresh.simulator,
     zendesk: zen.simulator,
     advance: clock.advance,
-    ...calls(running, token, demo),
+    ...calls(running, token, demo, vendors),
     async stop() {
       await running.stop();
+      await vendors.close();
       await Promise.all([freshServer.close(), zenServer.close()]);
       clock.restore();
       await rm(folder, { recursive: true, force: true });
@@ -130,9 +144,9 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
   };
 }
 
-type Calls = Omit<Journey, 'addresses' | 'token' | 'folder' | 'demo' | 'seeded' | 'freshdesk' | 'zendesk' | 'advance' | 'stop'>;
+type Calls = Omit<Journey, 'vendors' | 'addresses' | 'token' | 'folder' | 'demo' | 'seeded' | 'freshdesk' | 'zendesk' | 'advance' | 'stop'>;
 
-function calls(running: Running, token: string, demo: DemoDay): Calls {
+function calls(running: Running, token: string, demo: DemoDay, vendors: Vendors): Calls {
   const url = `http://127.0.0.1:${running.port}`;
   const call = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> => {
     const response = await fetch(url + path, {
@@ -156,6 +170,21 @@ function calls(running: Running, token: string, demo: DemoDay): Calls {
     if (!found) throw new Error(`the demo day has no conversation ${number}`);
     return found;
   };
+  /** The newest conversation of the channel that holds all of it: who wrote is known, and every file is there. */
+  async function heard(played: DemoConversation, words: readonly string[]): Promise<ConversationDetail> {
+    for (const { id } of await inbox(played.channel, 'any')) {
+      const found = await detail(id);
+      const said = words.every((word) => found.messageList.some(({ text }) => text.includes(word)));
+      if (!said) continue;
+      const waiting = found.messageList.some(({ files }) => files.some(({ state }) => state === 'waiting'));
+      const contact = demo.contacts.find(({ name }) => name === played.person.name);
+      if (waiting || (contact?.company !== undefined && played.person.verified !== false && found.company === null))
+        throw new Error('something is still on its way');
+      if (played.ended !== undefined && found.state !== 'ended') throw new Error('its end is still on its way');
+      return found;
+    }
+    throw new Error(`conversation ${played.number} did not arrive`);
+  }
   const preview = (id: string, decision: DecisionInput): Promise<Preview> => good('POST', `/api/conversations/${id}/closings/preview`, { decision });
   const commit: Journey['commit'] = async (id, rest) => {
     const decision = { covers: (await detail(id)).messageList.at(-1)?.id ?? '', ...rest };
@@ -183,11 +212,10 @@ function calls(running: Running, token: string, demo: DemoDay): Calls {
       signedPost({ url: `${url}/hooks/${channel}`, secret, id, payload, now: now ?? Date.now() }),
     async play(number, only) {
       const played = conversation(number);
-      const door = { url, secret: journeySecret, token };
-      if (played.channel === widgetChannel) await feedByWidget(door, played);
-      else await feedByWebhook(door, played, Date.now(), only);
-      const [newest] = await inbox(played.channel, 'any');
-      return detail(newest?.id ?? '');
+      await feed({ url, token }, vendors, played, Date.now(), only);
+      await vendors.accounts.get(played.channel)?.settled();
+      const words = played.messages.filter(({ id, late }) => (only ? only.includes(id) : !late)).map(({ text }) => text);
+      return vi.waitFor(() => heard(played, words), patience);
     },
     proposal: (id) => good('GET', `/api/conversations/${id}/proposal`),
     close: async (id, decision) => settled((await commit(id, decision)).id),

@@ -10,6 +10,8 @@ const person = z.strictObject({
   email: z.string().optional(),
   phone: z.string().optional(),
   company: z.string().optional(),
+  /** False where the channel vouches for nothing of them: what a visitor types proves nothing. */
+  verified: z.boolean().optional(),
 });
 
 const message = z.strictObject({
@@ -19,8 +21,9 @@ const message = z.strictObject({
   text: z.string(),
   /** Name of the agent who wrote it; the person did where it is absent. */
   agent: z.string().optional(),
-  /** The company that the person writes for here. */
-  company: z.string().optional(),
+  /** Comes only after the closing. */
+  late: z.boolean().default(false),
+  files: z.array(z.strictObject({ name: z.string(), mime: z.string(), seconds: z.number().optional() })).default([]),
 });
 
 const conversation = z.strictObject({
@@ -31,6 +34,8 @@ const conversation = z.strictObject({
   person,
   subject: z.string().optional(),
   messages: z.array(message).min(1),
+  /** Minutes before the day's start at which an agent ended it in the vendor's own screen, without a ticket. */
+  ended: z.number().min(0).optional(),
 });
 
 const demoDay = z.strictObject({

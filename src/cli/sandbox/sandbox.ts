@@ -1,7 +1,8 @@
 /** The sandbox: the product on data of its own, helpdesks made up, and the demo day waiting to be closed. */
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { connectors } from '../../../connectors/index.ts';
 import { simulators } from '../../../connectors/simulators.ts';
 import { readConfig } from '../../config/config.ts';
@@ -9,9 +10,10 @@ import { readEnvironment } from '../../config/environment.ts';
 import { type Listening, listen } from '../../kit/simulator.ts';
 import { type Running, startServer } from '../../main.ts';
 import { connectorsFolder, type DemoDay, readDemoDay } from './demo-day.ts';
-import { type Door, feedByWebhook, feedByWidget, widgetChannel } from './feed.ts';
+import { call, type Door, feed, lateOnes } from './feed.ts';
 import { feedLater } from './later.ts';
 import { demoPage } from './page.ts';
+import { openVendors, sandboxFile, type Vendors } from './vendors.ts';
 
 export interface SandboxOptions {
   /** Of the product; the simulators and the page take the next ones. 0 takes free ones. */
@@ -51,6 +53,14 @@ async function startHelpdesks(day: DemoDay, port: number): Promise<ReadonlyMap<s
   return started;
 }
 
+/** Its secrets are as made up as everything else, so they may stand in the file. */
+async function writeConfig(folder: string, { config }: Vendors): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'deskbridge.yaml');
+  await writeFile(file, stringify(config));
+  return file;
+}
+
 async function firstAgent({ auth, setupLink }: Running): Promise<Sandbox['signIn']> {
   const link = setupLink?.split('/').at(-1);
   if (!link) return undefined;
@@ -61,18 +71,14 @@ async function firstAgent({ auth, setupLink }: Running): Promise<Sandbox['signIn
 
 /** Companies with a brand, which no message tells. */
 async function knowCompanies(door: Door, { companies }: DemoDay): Promise<void> {
-  for (const { name, brand } of companies.filter((company) => company.brand)) {
-    const headers = { authorization: `Bearer ${door.token}`, 'content-type': 'application/json' };
-    await fetch(`${door.url}/api/companies`, { method: 'POST', headers, body: JSON.stringify({ name, brand }) });
-  }
+  for (const { name, brand } of companies.filter((company) => company.brand)) await call(door, 'POST', '/api/companies', { name, brand });
 }
 
-async function feed(door: Door, day: DemoDay): Promise<void> {
+/** Everything that waits to be closed, on disk when it resolves. */
+async function feedAll(door: Door, vendors: Vendors, day: DemoDay): Promise<void> {
   await knowCompanies(door, day);
-  for (const conversation of day.conversations.filter(({ follows }) => follows === undefined)) {
-    if (conversation.channel === widgetChannel) await feedByWidget(door, conversation);
-    else await feedByWebhook(door, conversation);
-  }
+  for (const conversation of day.conversations.filter(({ follows }) => follows === undefined)) await feed(door, vendors, conversation);
+  await Promise.all([...vendors.accounts.values()].map((account) => account.settled()));
 }
 
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
@@ -81,27 +87,28 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   // Only now: a second sandbox stops at the ports of the first and leaves its data alone.
   if (!options.keep) await rm(options.dataFolder, { recursive: true, force: true });
   const port = options.port || (await freePort());
-  const secret = `whsec_${randomBytes(24).toString('base64')}`;
+  const vendors = await openVendors(sandboxFile());
   const addresses = Object.fromEntries([...helpdesks].map(([name, { url }]) => [name, url]));
   const environment = readEnvironment({
     PORT: String(port),
     HOST: options.host,
     DATA_DIR: options.dataFolder,
-    DESKBRIDGE_CONFIG: join(connectorsFolder, 'sandbox.yaml'),
+    DESKBRIDGE_CONFIG: await writeConfig(options.dataFolder, vendors),
     MAPPINGS_DIR: join(connectorsFolder, '../mappings'),
     LOG_LEVEL: options.logLevel,
     EGRESS_ALLOW_LOOPBACK: 'true',
   });
-  const variables = { SANDBOX_SECRET: secret, ...Object.fromEntries(Object.entries(addresses).map(([name, url]) => [`SANDBOX_${name.toUpperCase()}`, url])) };
+  const variables = Object.fromEntries(Object.entries(addresses).map(([name, url]) => [`SANDBOX_${name.toUpperCase()}`, url]));
   const running = await startServer(readConfig(environment, variables), connectors);
   const url = `http://localhost:${running.port}`;
   const signIn = await firstAgent(running);
   const { token } = await running.auth.createToken({ name: 'sandbox', role: 'agent' }, '');
-  const door = { url: `http://127.0.0.1:${running.port}`, secret, token };
+  const door = { url: `http://127.0.0.1:${running.port}`, token };
+  vendors.hook(door.url);
   const leaving = new AbortController();
-  if (signIn) await feed(door, day);
-  const later = signIn ? day.conversations.filter(({ follows }) => follows !== undefined) : [];
-  const writing = later.map((conversation) => feedLater(door, conversation, leaving.signal).catch(() => undefined));
+  if (signIn) await feedAll(door, vendors, day);
+  const later = signIn ? lateOnes(day.conversations) : [];
+  const writing = later.map((late) => feedLater(door, vendors, late, leaving.signal).catch(() => undefined));
   const page = await listen(demoPage(url), options.port === 0 ? 0 : port + 1 + helpdesks.size);
   return {
     url,
@@ -112,6 +119,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       leaving.abort();
       await Promise.all(writing);
       await running.stop();
+      await vendors.close();
       await Promise.all([...helpdesks.values(), page].map(({ close }) => close()));
     },
   };

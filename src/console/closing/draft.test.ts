@@ -45,6 +45,7 @@ const proposal = (more: Partial<Proposal> = {}): Proposal => ({
     { key: 'p2', topic: 'impressora', title: 'Impressora parada', messages: ['m2', 'm3'], summary: 'Problema: Impressora parada\nFeito: \nFalta: ' },
   ],
   courtesies: ['m4'],
+  outcome: null,
   mapping: { file: 'mappings/default.yaml', helpdesk: 'desk', titles: [], statuses: [], impacts: [], summary: { required: true, min: 15 } },
   helpdesks: [],
   candidates: [ticket],
@@ -62,6 +63,11 @@ describe('draft of a closing', () => {
       Array.from({ length: 3 }, () => [null, null, null, null]),
     );
     expect(draftOf(proposal({ way: 'append', candidates: [{ ...ticket, preselect: true }] })).single.ticket?.number).toBe('4711');
+  });
+
+  it('takes the outcome that the mapping proposes for what fell silent, and still no impact', () => {
+    const draft = draftOf(proposal({ outcome: 'pending' }));
+    expect([draft.single, ...draft.parts].map(({ outcome, impact }) => [outcome, impact])).toEqual(Array.from({ length: 3 }, () => ['pending', null]));
   });
 
   it('files every message of substance in the one ticket, except what is skipped', () => {

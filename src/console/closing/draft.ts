@@ -90,17 +90,18 @@ export const asTicketChoice = ({ helpdesk, id, number, subject, status }: Ticket
   closed,
 });
 
-/** Nothing is decided: outcome and impact are empty, and a ticket is chosen only where the server preselects it. */
+/** Nothing is decided: impact is empty, and so is the outcome unless the mapping proposes it; a ticket is chosen only where the server preselects it. */
 export function draftOf(proposal: Proposal): Draft {
   const preselected = proposal.candidates.find(({ preselect }) => preselect);
-  const single = fromProposed(proposal.parts[0], 'p1');
+  const { outcome } = proposal;
+  const single = { ...fromProposed(proposal.parts[0], 'p1'), outcome };
   return {
     version: 1,
     way: proposal.way,
     covers: proposal.covers,
     seen: proposal.covers,
     single: { ...single, append: proposal.way === 'append', ticket: preselected ? asTicketChoice(preselected, preselected.closed) : null },
-    parts: proposal.parts.length > 1 ? proposal.parts.map((part) => fromProposed(part, part.key)) : [single],
+    parts: proposal.parts.length > 1 ? proposal.parts.map((part) => ({ ...fromProposed(part, part.key), outcome })) : [single],
     none: null,
     skipped: [],
     partial: false,
