@@ -5,6 +5,7 @@ export const connectors: Readonly<Record<string, () => Promise<{ default: Connec
   'chat-widget': () => import('./chat-widget/index.ts'),
   desk: () => import('./desk/index.ts'),
   email: () => import('./email/index.ts'),
+  freshchat: () => import('./freshchat/index.ts'),
   freshdesk: () => import('./freshdesk/index.ts'),
   slack: () => import('./slack/index.ts'),
   utalk: () => import('./utalk/index.ts'),

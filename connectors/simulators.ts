@@ -20,6 +20,8 @@ export const simulatedChannels: Readonly<Record<string, (options?: SimulatedChan
   'chat-widget': async () => (await import('./chat-widget/simulator.ts')).simulatedChannel(),
   email: async (options) => (await import('./email/simulator.ts')).simulatedChannel(options),
   freshchat: async ({ hurry, ...options } = {}) => (await import('./freshchat/simulator.ts')).simulatedChannel({ ...options, ...(hurry ? { hurry: 10 } : {}) }),
+  slack: async ({ hurry, now } = {}) =>
+    (await import('./slack/simulator.ts')).simulatedChannel({ ...(now ? { now } : {}), ...(hurry ? { minuteMs: 1000 } : {}) }),
   utalk: async ({ hurry, ...options } = {}) =>
     (await import('./utalk/simulator.ts')).simulatedChannel({ ...options, ...(hurry ? { retryMs: hurriedMs } : {}) }),
   webhook: async (options) => (await import('./webhook/simulator.ts')).simulatedChannel(options),

@@ -1,5 +1,5 @@
 /** The channel's contract on Slack's payloads, both doors, replies, files, and every error with a body as Slack sends it. */
-import { webApi } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Json, PublicMessage, ReplyContext } from '../../src/kit/index.ts';
@@ -519,7 +519,7 @@ describe('text', () => {
 
 describe('the made-up workspace', () => {
   const client = (more: object = {}) =>
-    new webApi.WebClient('xoxb-simulated-bot', { slackApiUrl: `${account.vendor.url}/api/`, retryConfig: { retries: 0 }, ...more });
+    new WebClient('xoxb-simulated-bot', { slackApiUrl: `${account.vendor.url}/api/`, retryConfig: { retries: 0 }, ...more });
 
   it('serves Slack’s own client: who am I, a message, its thread, an update, a file', async () => {
     const web = client();
@@ -537,7 +537,7 @@ describe('the made-up workspace', () => {
 
   it('refuses as Slack does, and loudly what it does not know', async () => {
     await expect(client().chat.postMessage({ channel: 'C0NONE', text: 'oi' })).rejects.toMatchObject({ data: { error: 'channel_not_found' } });
-    await expect(new webApi.WebClient('xoxb-wrong', { slackApiUrl: `${account.vendor.url}/api/` }).auth.test()).rejects.toMatchObject({
+    await expect(new WebClient('xoxb-wrong', { slackApiUrl: `${account.vendor.url}/api/` }).auth.test()).rejects.toMatchObject({
       data: { error: 'invalid_auth' },
     });
     await expect(client().apiCall('admin.users.list')).rejects.toMatchObject({ statusCode: 501, body: expect.stringContaining('admin.users.list') });
@@ -547,7 +547,7 @@ describe('the made-up workspace', () => {
   it('lets a trigger open one view, within three seconds, and holds the view to its limits', async () => {
     const clock = testClock();
     const other = await testAccount({ now: clock.now });
-    const web = new webApi.WebClient('xoxb-simulated-bot', { slackApiUrl: `${other.vendor.url}/api/` });
+    const web = new WebClient('xoxb-simulated-bot', { slackApiUrl: `${other.vendor.url}/api/` });
     const trigger = (id: string) => other.slack.workspace.triggers.set(id, { user: 'U0ANA', at: clock.now(), used: false });
     const text = (words: string) => ({ type: 'plain_text', text: words }) as const;
     const view = (title: string) => ({ type: 'modal' as const, title: text(title), blocks: [{ type: 'divider' as const }] });

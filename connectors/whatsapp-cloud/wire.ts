@@ -16,7 +16,7 @@ export const media = z.looseObject({
   voice: z.boolean().optional(),
   url: z.string().optional(),
 });
-export type Media = z.output<typeof media>;
+type Media = z.output<typeof media>;
 
 export const text = z.looseObject({ body: words });
 

@@ -102,6 +102,6 @@ export interface Library {
 }
 
 export async function loadLibrary(address: string | undefined): Promise<Library> {
-  const loaded = (await import(address ?? 'whatsapp-web.js')) as Library & { default?: Library };
+  const loaded = (await (address === undefined ? import('whatsapp-web.js') : import(address))) as unknown as Library & { default?: Library };
   return loaded.default ?? loaded;
 }

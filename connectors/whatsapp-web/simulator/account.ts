@@ -157,4 +157,4 @@ export function createAccount(now: () => number) {
   };
 }
 
-export type Account = ReturnType<typeof createAccount>;
+type Account = ReturnType<typeof createAccount>;
