@@ -16,7 +16,6 @@ export const media = z.looseObject({
   voice: z.boolean().optional(),
   url: z.string().optional(),
 });
-type Media = z.output<typeof media>;
 
 export const text = z.looseObject({ body: words });
 

@@ -156,5 +156,3 @@ export function createAccount(now: () => number) {
         }),
   };
 }
-
-type Account = ReturnType<typeof createAccount>;
