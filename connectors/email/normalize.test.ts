@@ -163,6 +163,9 @@ describe('machines', () => {
     expect(message.follows?.[0]).toBe('<deskbridge.0198bbbb@academia.example>');
     expect(message.text).toContain('could not be delivered');
     expect(message.text).not.toContain('pode enviar uma foto');
+    const [, receipt, ...more] = await eventsOf(sample('bounce'));
+    expect(receipt).toMatchObject({ type: 'receipt', id: '<deskbridge.0198bbbb@academia.example>', state: 'failed', reason: expect.stringContaining('5.') });
+    expect(more).toEqual([]);
   });
 
   it('knows an out-of-office answer, which still belongs to its thread', async () => {

@@ -101,6 +101,7 @@ describe('writing first', () => {
     expect([one.status, two.status].sort()).toEqual([201, 409]);
     const [made, refused] = one.status === 201 ? [one, two] : [two, one];
     expect(refused.body).toMatchObject({ key: 'conversation-open', conversation: made.body.id });
+    await sentOut(made.body.id);
   });
 
   it('asks a person where the first message may have gone out, and sends again only on their word', async () => {
