@@ -27,6 +27,7 @@ const message = (id: string, more: Partial<LibraryMessage> & { chat?: string } =
     hasMedia: false,
     hasQuotedMsg: false,
     getQuotedMessage: async () => undefined,
+    getReactions: async () => undefined,
     downloadMedia: async () => undefined,
     ...rest,
   };

@@ -96,6 +96,8 @@ export function createAdapter(client: LibraryClient, tell: Tell, now: () => numb
         if (message.latestEditMsgKey !== undefined) say(readEdit(message, reader.account, now()));
         const { ack = 0 } = message;
         if (message.fromMe && (ack < 0 || ack > 1)) say(readAck(message, ack, reader.account, now()));
+        if (message.hasReaction)
+          for (const { senders } of (await message.getReactions()) ?? []) for (const one of senders) say(await readReaction(one, reader));
       }),
   };
 }

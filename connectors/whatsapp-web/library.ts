@@ -37,7 +37,10 @@ export interface LibraryMessage {
   readonly orderId?: string | undefined;
   /** What the page holds: everything beyond the documented properties. */
   readonly rawData?: Readonly<Record<string, unknown>> | undefined;
+  readonly hasReaction?: boolean | undefined;
   getQuotedMessage(): Promise<LibraryMessage | undefined>;
+  /** By emoji, each with those who chose it. */
+  getReactions(): Promise<readonly { readonly senders: readonly LibraryReaction[] }[] | undefined>;
   downloadMedia(): Promise<LibraryMedia | undefined>;
 }
 

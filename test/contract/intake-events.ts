@@ -14,7 +14,7 @@ import { queueReply } from '../../src/delivery/replies.ts';
 import { enrichDue } from '../../src/intake/enrich.ts';
 import { createIntake, type Intake } from '../../src/intake/intake.ts';
 import { listQuarantine, replay } from '../../src/intake/quarantine.ts';
-import { type Channel, ConnectorError, fetchedByUs, type InboundEvent, type Json, type MediaRef } from '../../src/kit/index.ts';
+import { type Channel, ConnectorError, fetchedByUs, type InboundEvent, type Json } from '../../src/kit/index.ts';
 import { addAgent } from '../../src/people/agents.ts';
 import { readContact, searchContacts } from '../../src/people/contacts.ts';
 import { newId } from '../../src/store/ids.ts';
@@ -569,40 +569,6 @@ export function describeIntakeEvents(name: string, open: () => Promise<TestStore
         expect((await only('alive')).state).toBe('open');
         await idle('alive', 'alive-4', base + 111 * hour);
         expect((await of('alive')).map((one) => one.state)).toEqual(['ended', 'open']);
-      });
-    });
-
-    describe('whatever the order', () => {
-      it('many first messages of one person make one open conversation', async () => {
-        const outcomes = await Promise.all(Array.from({ length: 200 }, (_, i) => accept(said('crowd', `crowd-${i}`, `${i}`, { at: base + (i % 7) }))));
-        expect(new Set(outcomes.map((one) => one.state))).toEqual(new Set(['stored']));
-        const conversation = await only('crowd');
-        expect(conversation).toMatchObject({ state: 'open', message_count: 200, unread: 200 });
-        const known = await store.read.selectFrom('identities').select('contact_id').where('value', '=', 'crowd').execute();
-        expect(known).toEqual([{ contact_id: conversation.contact_id }]);
-      });
-
-      it('repeats with more and with fewer files lose none, and bytes stay', async () => {
-        let run = 0;
-        const file = fc.record({ id: fc.nat(4), bytes: fc.boolean() });
-        const delivery = fc.uniqueArray(file, { selector: ({ id }) => id, maxLength: 5 });
-        const property = fc.asyncProperty(fc.array(delivery, { minLength: 1, maxLength: 6 }), fc.boolean(), async (deliveries, together) => {
-          const thread = `files-${run++}`;
-          const media = ({ id, bytes }: { id: number; bytes: boolean }): MediaRef => ({
-            id: String(id),
-            name: `f${id}`,
-            ...(bytes ? { blob: 'a'.repeat(64), size: 1 } : { ref: { url: `/${id}` } }),
-          });
-          const send = (files: (typeof deliveries)[number]) => accept(said(thread, `${thread}-1`, 'x', { media: files.map(media) }));
-          if (together) await Promise.all(deliveries.map(send));
-          else for (const files of deliveries) await send(files);
-          const expected = Map.groupBy(deliveries.flat(), ({ id }) => id);
-          const [message] = await messagesOf(thread);
-          expect(Object.fromEntries(message?.files.map((one) => [one.mediaId, one.state]) ?? [])).toEqual(
-            Object.fromEntries([...expected].map(([id, all]) => [String(id), all.some(({ bytes }) => bytes) ? 'stored' : 'waiting'])),
-          );
-        });
-        await fc.assert(property, { numRuns: 40 });
       });
     });
 

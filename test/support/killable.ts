@@ -90,6 +90,8 @@ export async function startKillable(config: object): Promise<Killable> {
   const atExit = (): void => void child?.kill('SIGKILL');
   process.once('exit', atExit);
   await start();
+  // Printed after the line that says it is ready, and perhaps in another chunk.
+  await vi.waitUntil(() => printed.includes('works once') && printed.endsWith('\n'), { timeout: 30_000, interval: 20 });
   const setupLink = /works once\): (\S+)/.exec(printed)?.[1];
   if (!setupLink) throw new Error(`the server printed no link:\n${printed}`);
   const authorization = `Bearer ${await firstToken(url, setupLink)}`;

@@ -17,6 +17,9 @@ export interface StoredMessage {
   readonly hasMedia: boolean;
   readonly hasQuotedMsg: false;
   readonly duration?: number;
+  hasReaction?: boolean;
+  /** By who reacted. */
+  reactions?: Record<string, { readonly msgId: StoredMessage['id']; readonly reaction: string; readonly senderId: string; readonly timestamp: number }>;
   latestEditMsgKey?: string;
   latestEditSenderTimestampMs?: number;
   readonly rawData: { readonly notifyName?: string; readonly filename?: string; readonly mimetype?: string; readonly size?: number };
@@ -144,8 +147,13 @@ export function createAccount(now: () => number) {
       tell('message_revoke_everyone', message);
     },
     react(id: string, emoji: string | null): void {
-      const { id: msgId, fromMe, to, from } = need(id);
-      tell('message_reaction', undefined, { msgId, reaction: emoji ?? '', senderId: fromMe ? to : from, timestamp: now() / 1000 });
+      const message = need(id);
+      const senderId = message.fromMe ? message.to : message.from;
+      const reaction = { msgId: message.id, reaction: emoji ?? '', senderId, timestamp: now() / 1000 };
+      const { [senderId]: _before, ...others } = message.reactions ?? {};
+      message.reactions = emoji === null ? others : { ...others, [senderId]: reaction };
+      message.hasReaction = Object.keys(message.reactions).length > 0;
+      tell('message_reaction', undefined, reaction);
     },
     shown: (person: SimulatedPerson): readonly ShownMessage[] =>
       (chats.get(chatOf(person)) ?? [])

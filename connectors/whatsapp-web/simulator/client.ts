@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LibraryChat, LibraryClient, LibraryContact, LibraryMedia, LibraryMessage } from '../library.ts';
-import type { Told } from './account.ts';
+import type { StoredMessage, Told } from './account.ts';
 
 const address = new URL(import.meta.url).searchParams.get('account') ?? '';
 
@@ -36,6 +36,7 @@ const awake = (data: object | undefined): LibraryMessage | undefined => {
   const message = data as LibraryMessage;
   return Object.assign(message, {
     getQuotedMessage: async () => undefined,
+    getReactions: async () => [{ senders: Object.values((data as StoredMessage).reactions ?? {}) }],
     downloadMedia: () => ask<LibraryMedia>(`/messages/${enc(message.id._serialized)}/media`),
   });
 };
