@@ -1,6 +1,7 @@
 import { Button, Textarea, Tooltip } from '@mantine/core';
 import { IconLock, IconMessage, IconPaperclip } from '@tabler/icons-react';
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import type { ConversationDetail } from '../../api/contract.ts';
 import { newId } from '../api/ids.ts';
@@ -55,8 +56,9 @@ export function Composer({ conversation, folded, ref }: { conversation: Conversa
   }, [id, chosen]);
   useImperativeHandle(ref, () => ({
     start: (kind) => {
-      if (kind === 'internal' || canReply) setTyped((old) => ({ ...old, kind }));
-      requestAnimationFrame(() => (box.current ?? templates.current?.querySelector('select'))?.focus());
+      // At once: whoever types fast has written the next letter before the next frame.
+      if (kind === 'internal' || canReply) flushSync(() => setTyped((old) => ({ ...old, kind })));
+      (box.current ?? templates.current?.querySelector('select'))?.focus();
     },
   }));
   const window = useReplyWindow(conversation);
