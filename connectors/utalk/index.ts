@@ -60,9 +60,9 @@ function createUtalk(context: Context<UtalkSettings>): Channel {
       return needsTemplate;
     },
     templates: async () => templatesOf(settings),
-    note: async (note, to, step) => void (await sendNote(sender(to, step), 'note', internal(note))),
-    filed: async (_tickets: readonly TicketRef[], note, to, step) => void (await sendNote(sender(to, step), 'filed', internal(note))),
-    end: (to, step) => end(client, context, to, step),
+    note: async (note, to, step) => noteQuietly(sender(to, step), 'note', internal(note)),
+    filed: async (_tickets: readonly TicketRef[], note, to, step) => noteQuietly(sender(to, step), 'filed', internal(note)),
+    end: (to, step) => close(sender(to, step), 'end'),
     download: (media) => download(client, settings, media),
     health: () => health(client, settings, learn),
   };
@@ -73,11 +73,23 @@ function internal(note: InternalText): InternalText {
   return note;
 }
 
+/** Whoever writes into a closed chat takes it up again, and nobody says that a private message does not: one of ours leaves the chat as it was. */
+async function noteQuietly(sender: Sender, name: string, note: InternalText): Promise<void> {
+  const { client, step } = sender;
+  const { open } = await step(`${name}-before`, {
+    safeForMs: Number.POSITIVE_INFINITY,
+    body: () => ({ chat: sender.chat }),
+    send: async ({ chat }) => ({ open: (await client.chat(chat)).open }),
+  });
+  await sendNote(sender, name, note);
+  if (!open) await close(sender, `${name}-close`);
+}
+
 /** A chat that is closed already is left alone: since then the customer may have begun another matter. */
-async function end(client: Client, { settings }: Context<UtalkSettings>, to: ReplyContext, step: Step): Promise<void> {
-  await step('end', {
+async function close({ client, context: { settings }, chat: id, step }: Sender, name: string): Promise<void> {
+  await step(name, {
     settleMs: settings.settleSeconds * 1000,
-    body: () => ({ chat: chatIdOf(to.thread) }),
+    body: () => ({ chat: id }),
     async send({ chat }) {
       if ((await client.chat(chat)).open) await client.close(chat);
       return null;

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readDemoDay } from '../../src/cli/sandbox/demo-day.ts';
 import { type Sandbox, startSandbox } from '../../src/cli/sandbox/sandbox.ts';
 
@@ -42,9 +42,17 @@ describe('the sandbox', () => {
   });
 
   it('has the day’s conversations waiting, each on its channel, and what comes later not yet', async () => {
-    const waiting = readDemoDay().conversations.filter(({ follows }) => follows === undefined);
-    expect(waiting.map(({ number }) => number)).toEqual([1, 2, 3, 4, 8, 9, 11, 12]);
+    const waiting = readDemoDay().conversations.filter(({ follows, ended }) => follows === undefined && ended === undefined);
+    expect(waiting.map(({ number }) => number)).toEqual([1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 14]);
     expect((await inbox()).map(({ channel }) => channel).sort()).toEqual(waiting.map(({ channel }) => channel).sort());
+  });
+
+  it('has the chat that was ended at its vendor without a ticket in the list of those', async () => {
+    // Names come after the webhooks.
+    await vi.waitFor(async () => {
+      const { items } = await get<{ items: object[] }>('/api/conversations?view=unfiled');
+      expect(items).toMatchObject([{ channel: 'freshchat', contact: { name: 'Diego' } }]);
+    });
   });
 
   it('proposes what the day is about: a split for Maria, Ana’s ticket for Ana', async () => {
