@@ -31,6 +31,7 @@ async function requesterOf(desk: Desk, contact: wire.WireContact): Promise<Reque
     email: contact.email ?? null,
     phone: contact.phone ?? contact.mobile ?? null,
     company: await desk.company(contact.company_id),
+    otherCompanies: (await Promise.all((contact.other_companies ?? []).map((other) => desk.company(other.company_id)))).filter((one) => one !== null),
   };
 }
 

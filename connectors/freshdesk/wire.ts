@@ -64,6 +64,7 @@ export const contact = z.looseObject({
   phone: optionalText,
   mobile: optionalText,
   company_id: id.nullish(),
+  other_companies: z.array(z.looseObject({ company_id: id })).nullish(),
   unique_external_id: optionalText,
 });
 export type WireContact = z.output<typeof contact>;

@@ -48,8 +48,16 @@ export interface Requester {
   readonly name: string;
   readonly email: string | null;
   readonly phone: string | null;
-  /** `fields` are the helpdesk's own of the company, by name, where it told them. */
-  readonly company: { readonly id: string; readonly name: string; readonly fields?: { readonly [name: string]: Json } } | null;
+  readonly company: RequesterCompany | null;
+  /** Further companies that the person writes for, where the helpdesk keeps more than one. */
+  readonly otherCompanies?: readonly RequesterCompany[];
+}
+
+/** `fields` are the helpdesk's own of the company, by name, where it told them. */
+export interface RequesterCompany {
+  readonly id: string;
+  readonly name: string;
+  readonly fields?: { readonly [name: string]: Json };
 }
 
 /** A ticket as lists show it. Times in epoch ms. */

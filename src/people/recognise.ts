@@ -34,6 +34,8 @@ const freshMs = 3_600_000;
 
 /** Scope of the identity that a party without verified ones has: itself, in this thread. Not an address of anything outside. */
 export const threadScope = (channel: string, thread: string): string => `thread:${channel}:${thread}`;
+/** As a pattern of SQL. */
+export const threadScopes = 'thread:%';
 export const isThreadScope = (scope: string): boolean => scope.startsWith('thread:');
 
 export async function recognise(desk: Desk, channel: string, thread: string, party: Party): Promise<string> {

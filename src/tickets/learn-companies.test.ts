@@ -46,11 +46,11 @@ function place(found: (identities: readonly Identity[]) => Requester | undefined
     clock,
     learning,
     asked: () => asked,
-    write: (identity: Identity, more: object = {}) =>
+    write: (identity: Identity, more: object = {}, id = newId()) =>
       intake.accept({
         channel: channelOf('chat'),
         proof: fetchedByUs(),
-        payload: said('maria', newId(), 'oi', { from: customer('maria', { identities: [identity], ...more }) }),
+        payload: said('maria', id, 'oi', { from: customer('maria', { identities: [identity], ...more }) }),
       }),
     conversation: () =>
       store.read
@@ -71,12 +71,37 @@ describe('the company of somebody who writes by a messenger', () => {
     expect(await learning.look()).toBe(0);
   });
 
+  it('is left open where the person writes for several: the agent says which', async () => {
+    const sul = { id: '4', name: 'Corpo Vivo Sul' };
+    const { learning, write, conversation } = place(() => ({ ...known, otherCompanies: [sul] }));
+    await write(phone('+5511930001001', true));
+    expect(await learning.look()).toBe(1);
+    expect((await conversation()).name).toBeNull();
+    const linked = await test.store.read
+      .selectFrom('contact_companies')
+      .innerJoin('companies', 'companies.id', 'company_id')
+      .select('name')
+      .orderBy('name')
+      .execute();
+    expect(linked.map(({ name }) => name)).toEqual(['Academia Corpo Vivo', 'Corpo Vivo Sul']);
+  });
+
   it('is not asked for by an identity that was only typed: it would tell a stranger’s company', async () => {
     const { learning, write, conversation, asked } = place(() => known);
     await write(phone('+5511930001001', false));
     expect(await learning.look()).toBe(0);
     expect(asked()).toBe(0);
     expect((await conversation()).name).toBeNull();
+  });
+
+  it('is asked for as soon as somebody vouches for who writes', async () => {
+    const { learning, write, conversation } = place(() => known);
+    await write(phone('+5511930001001', false), {}, 'm1');
+    expect(await learning.look()).toBe(0);
+    // As when the vendor was asked who wrote.
+    await write(phone('+5511930001001', true), {}, 'm1');
+    expect(await learning.look()).toBe(1);
+    expect((await conversation()).name).toBe('Academia Corpo Vivo');
   });
 
   it('stays the one that the channel told', async () => {

@@ -5,8 +5,8 @@
 import type { Identity, Log } from '../kit/index.ts';
 import type { Mapping } from '../mapping/evaluate.ts';
 import { startLooks } from '../observe/looks.ts';
-import { foldName, linkCompany } from '../people/companies.ts';
-import { isThreadScope } from '../people/recognise.ts';
+import { foldName, linkCompany, onlyCompany } from '../people/companies.ts';
+import { isThreadScope, threadScopes } from '../people/recognise.ts';
 import type { Store } from '../store/store.ts';
 import type { Desk } from './desks.ts';
 
@@ -44,6 +44,17 @@ export function createLearning(parts: LearnParts): Learning {
       .select(['id', 'channel', 'contact_id'])
       .where('state', '=', 'open')
       .where('company_id', 'is', null)
+      // Whoever nobody vouches for yet may be vouched for in a moment, so they do not count as asked.
+      .where((eb) =>
+        eb.exists(
+          eb
+            .selectFrom('identities')
+            .select('identities.id')
+            .whereRef('identities.contact_id', '=', 'conversations.contact_id')
+            .where('verified', '=', 1)
+            .where('scope', 'not like', threadScopes),
+        ),
+      )
       .orderBy('last_at', 'desc')
       .limit(200)
       .execute();
@@ -59,19 +70,21 @@ export function createLearning(parts: LearnParts): Learning {
     const desk = parts.desks.get(mapping.company?.source ?? mapping.helpdesk);
     if (!desk?.capabilities.companies || (await hasCompany(parts.store, contact))) return false;
     const identities = await vouchedFor(parts.store, contact);
-    const company = identities.length > 0 ? (await desk.requester(contact, identities))?.company : undefined;
-    if (!company) return false;
-    const fields = JSON.stringify(company.fields ?? {});
-    const brand = mapping.company?.brand ? textOf(company.fields?.[mapping.company.brand]) : null;
+    const requester = identities.length > 0 ? await desk.requester(contact, identities) : null;
+    const companies = [requester?.company, ...(requester?.otherCompanies ?? [])].filter((one) => one !== null && one !== undefined);
+    if (companies.length === 0) return false;
+    const brandField = mapping.company?.brand ?? '';
     await parts.store.batch(async (db) => {
-      const at = parts.now();
-      await linkCompany({ db, now: at, id: parts.id, known: { get: () => undefined, set() {}, forget() {} } }, contact, company.name);
-      const [known] = await db.all<{ id: string }>('SELECT id FROM companies WHERE folded = ?', foldName(company.name));
-      if (!known) return;
-      await db.run('UPDATE companies SET fields = ?, brand = COALESCE(?, brand) WHERE id = ?', fields, brand, known.id);
+      const person = { db, now: parts.now(), id: parts.id, known: { get: () => undefined, set() {}, forget() {} } };
+      for (const { name, fields = {} } of companies) {
+        await linkCompany(person, contact, name);
+        const brand = textOf(fields[brandField]);
+        await db.run('UPDATE companies SET fields = ?, brand = COALESCE(?, brand) WHERE folded = ?', JSON.stringify(fields), brand, foldName(name));
+      }
+      const only = await onlyCompany(person, contact);
       const waiting = await db.all<{ id: string }>(`SELECT id FROM conversations WHERE contact_id = ? AND company_id IS NULL AND state = 'open'`, contact);
       for (const { id } of waiting) {
-        await db.run('UPDATE conversations SET company_id = ?, version = version + 1 WHERE id = ?', known.id, id);
+        await db.run('UPDATE conversations SET company_id = ?, version = version + 1 WHERE id = ?', only, id);
         db.tell('conversation', id);
       }
     });

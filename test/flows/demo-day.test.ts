@@ -1,10 +1,10 @@
-/** The demo day, conversation by conversation, from the signed webhook to what the helpdesk holds. */
+/** The demo day, conversation by conversation, from the vendor to what the helpdesk holds. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idsOf, type Journey, startJourney } from '../support/journey.ts';
 
 let day: Journey;
 beforeAll(async () => {
-  day = await startJourney();
+  day = await startJourney({ vendors: true });
 });
 afterAll(() => day.stop());
 

@@ -178,7 +178,7 @@ function calls(running: Running, token: string, demo: DemoDay, vendors: Vendors)
       if (!said) continue;
       const waiting = found.messageList.some(({ files }) => files.some(({ state }) => state === 'waiting'));
       const contact = demo.contacts.find(({ name }) => name === played.person.name);
-      if (waiting || (contact?.company !== undefined && played.person.verified !== false && found.company === null))
+      if (waiting || (contact?.company !== undefined && played.person.verified !== false && found.contactDetail.companies.length === 0))
         throw new Error('something is still on its way');
       if (played.ended !== undefined && found.state !== 'ended') throw new Error('its end is still on its way');
       return found;

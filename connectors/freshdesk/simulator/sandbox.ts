@@ -54,9 +54,11 @@ function statusId(label: string): number {
 function plant(state: State, seed: Seed): Record<string, string> {
   const companies = new Map(seed.companies.map(({ name }) => [name, state.addCompany({ name }).id]));
   const contacts = new Map(
-    seed.contacts.map(({ name, email, phone, company }) => {
-      const company_id = company === undefined ? null : named(companies.get(company), `the company ${company}`);
-      return [name, state.addContact({ name, email: email ?? null, phone: phone ?? null, company_id }).id];
+    seed.contacts.map(({ name, email, phone, company, companies: others = [] }) => {
+      const idOf = (one: string): number => named(companies.get(one), `the company ${one}`);
+      const other_companies = others.map((one) => ({ company_id: idOf(one), view_all_tickets: false }));
+      const company_id = company === undefined ? null : idOf(company);
+      return [name, state.addContact({ name, email: email ?? null, phone: phone ?? null, company_id, other_companies }).id];
     }),
   );
   return Object.fromEntries(

@@ -19,7 +19,6 @@ export const contact = (one: Contact): object => ({
   ...one,
   active: false,
   other_emails: [],
-  other_companies: [],
   tags: [],
   custom_fields: {},
   created_at: time(one.created_at),

@@ -22,6 +22,7 @@ export interface Contact {
   mobile: string | null;
   unique_external_id: string | null;
   company_id: number | null;
+  other_companies: readonly { readonly company_id: number; readonly view_all_tickets: boolean }[];
   created_at: number;
   updated_at: number;
 }
@@ -148,7 +149,7 @@ export function createState(clock: () => number, agents: readonly Agent[]): Stat
     addContact(contact) {
       const domain = contact.email?.split('@')[1]?.toLowerCase();
       const owner = state.companies.find(({ domains }) => domain !== undefined && domains.includes(domain));
-      const empty = { email: null, phone: null, mobile: null, unique_external_id: null, company_id: owner?.id ?? null };
+      const empty = { email: null, phone: null, mobile: null, unique_external_id: null, company_id: owner?.id ?? null, other_companies: [] };
       const added = { ...empty, ...contact, id: nextId(), created_at: now(), updated_at: now() };
       state.contacts.push(added);
       return added;

@@ -40,7 +40,7 @@ const conversation = z.strictObject({
 
 const demoDay = z.strictObject({
   companies: z.array(z.strictObject({ name: z.string(), brand: z.string().optional() })),
-  contacts: z.array(person.omit({ id: true }).extend({ name: z.string() })),
+  contacts: z.array(person.omit({ id: true }).extend({ name: z.string(), companies: z.array(z.string()).optional() })),
   tickets: z.array(
     z.strictObject({
       key: z.string(),

@@ -24,6 +24,8 @@ export interface Seed {
     readonly email?: string | undefined;
     readonly phone?: string | undefined;
     readonly company?: string | undefined;
+    /** Further ones, for helpdesks that keep more than one. */
+    readonly companies?: readonly string[] | undefined;
   }[];
   readonly tickets: readonly SeedTicket[];
 }
