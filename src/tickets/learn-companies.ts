@@ -31,7 +31,7 @@ interface Unknown {
 }
 
 export interface Learning {
-  /** One look at the open conversations without a company; resolves with the number of contacts that it learned of. */
+  /** One look at the conversations without a company that are to be filed; resolves with the number of contacts that it learned of. */
   look(): Promise<number>;
 }
 
@@ -42,7 +42,8 @@ export function createLearning(parts: LearnParts): Learning {
     const rows = await parts.store.read
       .selectFrom('conversations')
       .select(['id', 'channel', 'contact_id'])
-      .where('state', '=', 'open')
+      // Ended without a ticket, it is still to be filed.
+      .where((eb) => eb.or([eb('state', '=', 'open'), eb('filed_at', 'is', null)]))
       .where('company_id', 'is', null)
       // Whoever nobody vouches for yet may be vouched for in a moment, so they do not count as asked.
       .where((eb) =>
@@ -82,7 +83,10 @@ export function createLearning(parts: LearnParts): Learning {
         await db.run('UPDATE companies SET fields = ?, brand = COALESCE(?, brand) WHERE folded = ?', JSON.stringify(fields), brand, foldName(name));
       }
       const only = await onlyCompany(person, contact);
-      const waiting = await db.all<{ id: string }>(`SELECT id FROM conversations WHERE contact_id = ? AND company_id IS NULL AND state = 'open'`, contact);
+      const waiting = await db.all<{ id: string }>(
+        `SELECT id FROM conversations WHERE contact_id = ? AND company_id IS NULL AND (state = 'open' OR filed_at IS NULL)`,
+        contact,
+      );
       for (const { id } of waiting) {
         await db.run('UPDATE conversations SET company_id = ?, version = version + 1 WHERE id = ?', only, id);
         db.tell('conversation', id);

@@ -1,5 +1,6 @@
 /** The demo day, conversation by conversation, from the vendor to what the helpdesk holds. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deskView } from '../support/desk-view.ts';
 import { idsOf, type Journey, startJourney } from '../support/journey.ts';
 
 let day: Journey;
@@ -8,14 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => day.stop());
 
-const ticket = (id: string | undefined) => {
-  const found = day.freshdesk.state.tickets.find((one) => String(one.id) === id);
-  if (!found) throw new Error(`the helpdesk has no ticket ${id}`);
-  return found;
-};
-const notes = (id: string) => day.freshdesk.state.conversations.filter(({ ticket_id }) => String(ticket_id) === id);
-const requester = (id: number) => day.freshdesk.state.contacts.find((one) => one.id === id);
-const company = (id: number | null) => day.freshdesk.state.companies.find((one) => one.id === id)?.name;
+const { ticket, notes, requester, company } = deskView(() => day);
 
 const fresh = { kind: 'new' as const };
 const summary = 'Problema: parado\nFeito: reinício e troca de cabo\nFalta: visita técnica';
