@@ -210,7 +210,8 @@ describe.skipIf(browserMissing)(`the widget in a browser (${browserMissing ? `sk
     await input().press('Enter');
     await page.getByText('Por favor, informe seu e-mail').waitFor();
     await page.keyboard.type('bruna@novaera.example');
-    await input().press('Enter');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
     await vi.waitFor(() => expect(harness.accepted).toMatchObject([{ text: 'oi', name: 'Bruna' }]));
   });
 
@@ -225,6 +226,18 @@ describe.skipIf(browserMissing)(`the widget in a browser (${browserMissing ? `sk
     await vi.waitFor(() => expect(harness.accepted).toMatchObject([{ text: 'só teclado\nsegunda linha' }]));
     await page.keyboard.press('Escape');
     expect(await page.evaluate(() => document.querySelector('deskbridge-chat')?.shadowRoot?.activeElement?.className)).toBe('launcher');
+  });
+
+  it('begins where something must be filled in, and Enter leads from field to field to the message', async () => {
+    await begin({ askName: 'required', askEmail: 'optional' });
+    await opener().click();
+    await page.keyboard.type('Bruna');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('bruna@novaera.example');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('oi');
+    await page.keyboard.press('Enter');
+    await vi.waitFor(() => expect(harness.accepted).toMatchObject([{ text: 'oi', name: 'Bruna', email: 'bruna@novaera.example' }]));
   });
 
   it('asks what ops want to know, says what is missing, and shows the answers above the first words only', async () => {

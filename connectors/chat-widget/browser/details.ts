@@ -11,6 +11,8 @@ export interface Details {
   show(visible: boolean): void;
   /** What to send along; undefined when something is missing, and then the field has focus and says what. `lead`: the answers as lines of text. */
   profile(): (Profile & { readonly lead?: string }) | undefined;
+  /** Goes to the first field that must be filled in; false where there is none. */
+  focus(): boolean;
   /** What was told is not to be told again. */
   forget(): void;
 }
@@ -67,7 +69,8 @@ function problemOf({ kind, required }: Field, value: string, words: Words): stri
   return undefined;
 }
 
-export function createDetails(config: Config, words: Words, language: Language, keep: Keep): Details {
+/** `finished` is called when Enter is pressed in the last field. */
+export function createDetails(config: Config, words: Words, language: Language, keep: Keep, finished: () => void): Details {
   const saved = keep.get<Profile>('profile') ?? {};
   const asked: readonly Asked[] = [
     ...(config.askName === 'no' ? [] : [{ key: 'name', kind: 'name', label: words.name, required: config.askName === 'required' } as const]),
@@ -81,6 +84,15 @@ export function createDetails(config: Config, words: Words, language: Language, 
   for (const field of questions) field.input.value = saved.answers?.[keyOf(field)] ?? '';
   const element = el('section', { class: 'details', 'aria-label': words.details }, el('h3', {}, words.details), ...fields.map(({ row }) => row));
   let visible = false;
+
+  for (const [index, { input }] of fields.entries())
+    input.addEventListener('keydown', (event) => {
+      if (!(event instanceof KeyboardEvent) || event.key !== 'Enter' || event.isComposing || input instanceof HTMLSelectElement) return;
+      event.preventDefault();
+      const next = fields[index + 1];
+      if (next) next.input.focus();
+      else finished();
+    });
 
   const typed = (field: Field | undefined): string => field?.input.value.trim() ?? '';
 
@@ -125,6 +137,11 @@ export function createDetails(config: Config, words: Words, language: Language, 
       const profile = given();
       keep.set('profile', profile);
       return profile;
+    },
+    focus() {
+      const empty = visible ? fields.find((field) => field.required && typed(field) === '') : undefined;
+      empty?.input.focus();
+      return empty !== undefined;
     },
     forget: () => keep.remove('profile'),
   };

@@ -10,7 +10,7 @@ import { createKeep, type Keep } from './keep.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createReadMarks } from './read-marks.ts';
 import { transcript, transcriptName } from './transcript.ts';
-import { createAgentTyping, occasionally } from './typing.ts';
+import { createAgentTyping, createOwnTyping } from './typing.ts';
 import { chooseLanguage, dictionary, fill } from './words.ts';
 
 function fakeStorage(): Storage {
@@ -341,16 +341,20 @@ describe('typing', () => {
     vi.useRealTimers();
   });
 
-  it('of the visitor is told every three seconds at most', () => {
+  it('of the visitor is told every three seconds at most, and at once when another message begins', () => {
     let [now, told] = [0, 0];
-    const type = occasionally(
+    const typing = createOwnTyping(
       () => {
         told += 1;
       },
       () => now,
     );
-    for (now = 0; now <= 6000; now += 100) type();
+    for (now = 0; now <= 6000; now += 100) typing.keystroke();
     expect(told).toBe(3);
+    typing.sent();
+    typing.keystroke();
+    typing.keystroke();
+    expect(told).toBe(4);
   });
 });
 

@@ -84,7 +84,8 @@ export function createPanel({ config, words, list, details, composer, toggled, s
       pinned = true;
       list.toEnd();
     }
-    if (focus) (open ? composer : launcher).focus();
+    if (focus && !open) launcher.focus();
+    else if (focus && !details.focus()) composer.focus();
     toggled(open);
   }
 

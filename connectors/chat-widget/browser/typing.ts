@@ -32,12 +32,23 @@ export function createAgentTyping(show: (agent: string | undefined) => void): Ag
   };
 }
 
+export interface OwnTyping {
+  keystroke(): void;
+  /** The message is out: the next keystroke begins another one. */
+  sent(): void;
+}
+
 /** Passes on the first of many keystrokes, and another one every 3 s. */
-export function occasionally(tell: () => void, now: () => number): () => void {
+export function createOwnTyping(tell: () => void, now: () => number): OwnTyping {
   let last = Number.NEGATIVE_INFINITY;
-  return () => {
-    if (now() - last < toldEveryMs) return;
-    last = now();
-    tell();
+  return {
+    keystroke() {
+      if (now() - last < toldEveryMs) return;
+      last = now();
+      tell();
+    },
+    sent() {
+      last = Number.NEGATIVE_INFINITY;
+    },
   };
 }

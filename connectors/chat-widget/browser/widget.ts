@@ -14,7 +14,7 @@ import { createReadMarks } from './read-marks.ts';
 import { fitScreen } from './screen.ts';
 import { paint } from './theme.ts';
 import { transcript, transcriptName } from './transcript.ts';
-import { createAgentTyping, occasionally } from './typing.ts';
+import { createAgentTyping, createOwnTyping } from './typing.ts';
 import css from './widget.css?inline';
 import { chooseLanguage, dictionary } from './words.ts';
 
@@ -56,8 +56,8 @@ export function mount({ config, api, keep, channel, wish }: MountParts): void {
     },
   });
   const list = createMessageList({ words, language, api, now: Date.now, retry: outbox.retry });
-  const details = createDetails(config, words, language, keep);
-  const tellTyping = occasionally(api.typing, Date.now);
+  const details = createDetails(config, words, language, keep, () => composer.focus());
+  const ownTyping = createOwnTyping(api.typing, Date.now);
   const composer = createComposer({
     words,
     language,
@@ -67,12 +67,13 @@ export function mount({ config, api, keep, channel, wish }: MountParts): void {
       const profile = details.profile();
       if (!profile) return false;
       outbox.add({ text, files, ...profile });
+      ownTyping.sent();
       panel.follow(refresh, true);
       return true;
     },
     typing() {
       // Before the first message there is nobody to tell.
-      if (api.known()) tellTyping();
+      if (api.known()) ownTyping.keystroke();
     },
   });
   const panel: Panel = createPanel({
