@@ -52,7 +52,7 @@ describe.skipIf(browserMissing())(`the first day, ${browserTitle}`, { timeout: 6
     await joe.attach({ name: 'terminal.txt', mimeType: 'text/plain', buffer: Buffer.from('error 17, paper') });
     const { page } = ana;
     await row(page, 'Joe').waitFor();
-    await open(page, 'does not print');
+    await open(page, 'terminal.txt');
     const address = await page
       .getByRole('region', { name: 'Messages' })
       .getByRole('link', { name: /terminal\.txt/ })
