@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { describeChannel } from '../../test/contract/channel.ts';
+import { describeFaults } from '../../test/contract/channel-faults.ts';
 import { testContext, testStep } from '../../test/support/context.ts';
 import { cleanName } from './files.ts';
 import { type Harness, startHarness } from './harness.ts';
 import widget from './index.ts';
 import { heartbeatMs, streamThread } from './live.ts';
 import { settings } from './settings.ts';
+import { simulatedChannel } from './simulator.ts';
 
 describeChannel({
   definition: widget,
@@ -19,8 +21,12 @@ describeChannel({
     { kind: 'typing', visitor: 'v' },
     { kind: 'message', channel: 'c', visitor: '', id: 'm', at: 1, text: '' },
     { kind: 'message', visitor: 'v', id: 'm', text: 'x' },
+    { kind: 'read', channel: 'c', visitor: 'v', at: 1, messages: [] },
+    { kind: 'read', channel: 'c', visitor: 'v', messages: ['m'] },
   ],
 });
+
+describeFaults({ definition: widget, account: simulatedChannel });
 
 const running: Harness[] = [];
 afterEach(async () => {
@@ -71,6 +77,7 @@ async function lines(response: Response, enough: (got: Line[]) => boolean): Prom
 }
 interface Line {
   readonly type: string;
+  readonly agent?: string;
   readonly message?: { id: string; client?: string; text: string; from: string; deleted: boolean; files: { id: string; ready: boolean }[] };
 }
 const texts = (got: Line[]): (string | undefined)[] => got.filter(({ type }) => type === 'message').map((line) => line.message?.text);
@@ -80,6 +87,8 @@ describe('the visitor’s token', () => {
   it.each([
     ['POST', '/messages'],
     ['PUT', '/files?name=a.txt'],
+    ['POST', '/read'],
+    ['POST', '/typing'],
     ['GET', '/files/x'],
     ['GET', '/stream'],
   ])('is needed for %s %s', async (method, path) => {
@@ -93,6 +102,7 @@ describe('the visitor’s token', () => {
       expect((await client(harness.url, visitor, '').call(method, `${path}${path.includes('?') ? '&' : '?'}token=${token}`, body)).status).toBe(401);
     }
     expect(harness.accepted).toEqual([]);
+    expect(harness.typed).toEqual([]);
   });
 
   it('is kept as a hash alone', async () => {
@@ -184,6 +194,101 @@ describe('messages', () => {
   it('that are broken JSON are refused', async () => {
     const harness = await start();
     expect((await (await visit(harness)).call('POST', '/messages', Buffer.from('{"id":'))).status).toBe(422);
+  });
+});
+
+describe('the form before the first message', () => {
+  const preChat = [
+    { key: 'unit', kind: 'choice', label: 'Unidade', choices: ['Centro', 'Sul'], required: true },
+    { key: 'phone', kind: 'phone', country: 'BR' },
+  ];
+
+  it('stands above the first words, and its answers are claimed', async () => {
+    const harness = await start({ preChat });
+    const who = await visit(harness);
+    expect((await who.call('POST', '/messages', message('oi', { answers: { phone: '11 93000-1001', unit: 'Sul' }, language: 'de' }))).status).toBe(201);
+    expect(harness.history.get(who.visitor)?.map(({ text }) => text)).toEqual(['Unidade: Sul\nTelefonnummer: 11 93000-1001\n\noi']);
+    const [event] = harness.channel.normalize({ payload: harness.accepted[0] } as never);
+    expect(event).toMatchObject({
+      from: {
+        identities: [
+          { kind: 'account', verified: true },
+          { kind: 'phone', value: '+5511930001001', verified: false },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    ['a choice that is none', { answers: { unit: 'Norte' } }],
+    ['a question that nobody asks', { answers: { cpf: '123' } }],
+    ['answers that are no texts', { answers: { unit: 1 } }],
+    ['an address that is none', { email: 'josé@' }],
+  ])('is refused with %s, told apart from the message itself', async (_what, more) => {
+    const harness = await start({ preChat });
+    const response = await (await visit(harness)).call('POST', '/messages', message('oi', more));
+    expect([response.status, ((await response.json()) as { error: string }).error]).toEqual([422, 'profile']);
+    expect(harness.accepted).toEqual([]);
+  });
+
+  it('asks for one e-mail address at most', async () => {
+    const asked = async (given: object) => (await (await fetch(`${(await start(given)).url}/hooks/site-chat/config`)).json()) as { askEmail: string };
+    expect(await asked({ askEmail: 'required' })).toMatchObject({ askEmail: 'required' });
+    expect(await asked({ askEmail: 'required', preChat: [{ key: 'mail', kind: 'email' }] })).toMatchObject({ askEmail: 'no' });
+  });
+});
+
+describe('read marks', () => {
+  it('become receipts of the messages that the visitor saw', async () => {
+    const harness = await start();
+    const who = await visit(harness);
+    await who.call('POST', '/messages', message('oi'));
+    const [first, second] = ['Olá!', 'Está aí?'].map((text) => harness.say(who.visitor, text));
+    const own = harness.history.get(who.visitor)?.[0]?.id;
+    harness.say(who.visitor, 'ainda não visto');
+    expect((await who.call('POST', '/read', { ids: [first?.id, second?.id, own] })).status).toBe(204);
+    expect(harness.accepted.at(-1)).toMatchObject({ kind: 'read', visitor: who.visitor, messages: [first?.id, second?.id] });
+  });
+
+  it('told again are stored once', async () => {
+    const harness = await start();
+    const who = await visit(harness);
+    const { id } = harness.say(who.visitor, 'Olá!');
+    for (let i = 0; i < 3; i += 1) expect((await who.call('POST', '/read', { ids: [id] })).status).toBe(204);
+    expect(harness.accepted).toHaveLength(1);
+  });
+
+  it('of another visitor’s messages, or of none, say nothing', async () => {
+    const harness = await start();
+    const [maria, mallory] = [await visit(harness), await visit(harness)];
+    const { id } = harness.say(maria.visitor, 'Olá!');
+    expect((await mallory.call('POST', '/read', { ids: [id, randomUUID()] })).status).toBe(204);
+    expect(harness.accepted).toEqual([]);
+  });
+
+  it.each([[{}], [{ ids: [] }], [{ ids: ['1'] }], [{ ids: Array.from({ length: 51 }, () => randomUUID()) }]])('that are %j are refused', async (body) => {
+    const harness = await start();
+    expect((await (await visit(harness)).call('POST', '/read', body)).status).toBe(422);
+  });
+});
+
+describe('typing', () => {
+  it('is told to the agents of the visitor’s own conversation', async () => {
+    const harness = await start();
+    const who = await visit(harness);
+    expect((await who.call('POST', '/typing', { thread: 'somebody else' })).status).toBe(204);
+    expect(harness.typed).toEqual([who.visitor]);
+  });
+
+  it('of an agent goes to the visitor who will get the answer, and to no other', async () => {
+    const harness = await start();
+    const [maria, bruna] = [await visit(harness), await visit(harness)];
+    const response = await maria.call('GET', '/stream');
+    const reading = lines(response, (got) => got.some(({ type }) => type === 'typing'));
+    await vi.waitFor(() => expect(harness.open.size).toBe(1));
+    harness.types(bruna.visitor, 'Téo');
+    harness.types(maria.visitor, 'Ana');
+    expect((await reading).filter(({ type }) => type === 'typing')).toEqual([{ type: 'typing', agent: 'Ana' }]);
   });
 });
 
@@ -296,11 +401,12 @@ describe('the stream', () => {
     expect(texts(await lines(await who.call('GET', `/stream?after=${first?.id}`), ready))).toEqual(['dois', 'três']);
   });
 
-  it('tells long histories whole', async () => {
+  it('tells the newest 200 of a long history, and all that came since the visitor stopped', async () => {
     const harness = await start();
     const who = await visit(harness);
-    const said = Array.from({ length: 450 }, (_, i) => harness.say(who.visitor, String(i)).text);
-    expect(texts(await lines(await who.call('GET', '/stream'), ready))).toEqual(said);
+    const said = Array.from({ length: 450 }, (_, i) => harness.say(who.visitor, String(i)));
+    expect(texts(await lines(await who.call('GET', '/stream'), ready))).toEqual(said.slice(-200).map(({ text }) => text));
+    expect(texts(await lines(await who.call('GET', `/stream?after=${said[9]?.id}`), ready))).toEqual(said.slice(10).map(({ text }) => text));
   });
 
   it('tells a message again when it was edited or deleted, and then without its words', async () => {
@@ -336,7 +442,9 @@ describe('the stream', () => {
     };
     const reader = new AbortController();
     const exchange = { stream: () => ({ write: (line: string) => void written.push(line), closed: reader.signal }) };
-    const streaming = streamThread(testContext({}, { history: { messages: async () => [], watch } }), 'v', exchange as never, undefined);
+    const live = { typing() {}, watchTyping: (thread: string, told: (agent: string) => void) => watch(thread, () => told('Ana')) };
+    const streaming = streamThread(testContext({}, { history: { messages: async () => [], watch }, live }), 'v', exchange as never, undefined);
+    expect(watching.size).toBe(2);
     await vi.advanceTimersByTimeAsync(heartbeatMs - 1);
     expect(written).toEqual(['{"type":"ready"}']);
     await vi.advanceTimersByTimeAsync(heartbeatMs + 1);
@@ -358,13 +466,22 @@ describe('sites', () => {
   });
 
   it('learn the texts and theme, and no other setting', async () => {
-    const { url } = await start({ title: 'Suporte', allowedOrigins: ['https://www.example.com'] });
+    const now = Date.parse('2026-11-19T12:00:00Z');
+    const hours = { zone: 'America/Sao_Paulo', week: { thu: '08:00-18:00' } };
+    const preChat = [{ key: 'phone', kind: 'phone', country: 'BR' }];
+    const { url } = await start({ title: 'Suporte', allowedOrigins: ['https://www.example.com'], hours, preChat }, { now: () => now });
+    const span = (date: string): number[] => [Date.parse(`${date}T08:00-03:00`), Date.parse(`${date}T18:00-03:00`)];
     expect(await (await fetch(`${url}/hooks/site-chat/config`)).json()).toEqual({
       title: 'Suporte',
       color: '#1f5eff',
+      corner: 'right',
+      scheme: 'light',
+      radius: 20,
       language: 'auto',
       askName: 'optional',
       askEmail: 'optional',
+      preChat: [{ key: 'phone', kind: 'phone', required: false }],
+      hours: { open: [span('2026-11-19'), span('2026-11-26')], until: Date.parse('2026-12-03T00:00-03:00') },
       maxFileBytes: 20 * 2 ** 20,
     });
   });

@@ -27,6 +27,10 @@ export interface Harness {
   /** An agent answers in a visitor's conversation. */
   say(thread: string, text: string, files?: readonly (BlobRef & { id: string })[]): PublicHistoryMessage;
   change(id: string, more: Partial<PublicHistoryMessage>): void;
+  /** An agent types an answer. */
+  types(thread: string, agent: string): void;
+  /** Threads whose visitor was told to be typing, once a time. */
+  readonly typed: string[];
   readonly history: Map<string, PublicHistoryMessage[]>;
   /** While true, every connection to the routes is cut; pages come from the browser's cache. */
   cut: boolean;
@@ -53,8 +57,8 @@ function memoryHistory() {
     port: {
       async messages(thread: string, { after, limit = 100 }: { after?: string; limit?: number } = {}) {
         const all = threads.get(thread) ?? [];
-        const from = after === undefined ? 0 : all.findIndex((message) => message.id === after) + 1;
-        return all.slice(from, from + limit);
+        const from = after === undefined ? -1 : all.findIndex((message) => message.id === after);
+        return from >= 0 ? all.slice(from + 1, from + 1 + limit) : all.slice(-limit);
       },
       watch(thread: string, callback: () => void) {
         const set = watchers.get(thread) ?? new Set();
@@ -65,9 +69,27 @@ function memoryHistory() {
   };
 }
 
+function memoryLive() {
+  const watchers = new Map<string, Set<(agent: string) => void>>();
+  const typed: string[] = [];
+  return {
+    typed,
+    watchers,
+    port: {
+      typing: (thread: string) => void typed.push(thread),
+      watchTyping(thread: string, told: (agent: string) => void) {
+        const set = watchers.get(thread) ?? new Set();
+        watchers.set(thread, set.add(told));
+        return () => void set.delete(told);
+      },
+    },
+  };
+}
+
 export async function startHarness(given: object = {}, parts: Partial<Context<WidgetSettings>> = {}): Promise<Harness> {
   const memory = memoryHistory();
-  const context = testContext<WidgetSettings>(settings.parse(given), { name: 'site-chat', history: memory.port, ...parts });
+  const live = memoryLive();
+  const context = testContext<WidgetSettings>(settings.parse(given), { name: 'site-chat', history: memory.port, live: live.port, ...parts });
   const channel = widget.create(context);
   const routes = channel.intake.flatMap((intake) => (intake.via === 'routes' ? intake.routes : []));
   const keys = new Set<string>();
@@ -78,6 +100,10 @@ export async function startHarness(given: object = {}, parts: Partial<Context<Wi
     context,
     channel,
     accepted: [],
+    types(thread, agent) {
+      for (const told of live.watchers.get(thread) ?? []) told(agent);
+    },
+    typed: live.typed,
     history: memory.threads,
     cut: false,
     failAfterStoring: undefined,

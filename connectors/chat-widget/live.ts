@@ -11,7 +11,7 @@ const lookBack = 50;
 
 /**
  * Lines: `{type:'message', message}` (again when it changes: the reader replaces it by `id`), `{type:'ready'}` after what was said before,
- * `{type:'alive'}` every 15 s. Resolves when the reader goes.
+ * `{type:'typing', agent}` while an agent types an answer, `{type:'alive'}` every 15 s. Resolves when the reader goes.
  */
 export async function streamThread(context: Context<unknown>, visitor: string, exchange: Exchange, after: string | undefined): Promise<void> {
   const { write, closed } = exchange.stream();
@@ -19,6 +19,7 @@ export async function streamThread(context: Context<unknown>, visitor: string, e
   const sent = new Map<string, string>();
   const waiter = wakeable();
   const unwatch = context.history.watch(visitor, waiter.wake);
+  const unwatchTyping = context.live.watchTyping(visitor, (agent) => line({ type: 'typing', agent }));
   closed.addEventListener('abort', waiter.wake);
   try {
     await sendChanges(after);
@@ -29,6 +30,7 @@ export async function streamThread(context: Context<unknown>, visitor: string, e
     }
   } finally {
     unwatch();
+    unwatchTyping();
     closed.removeEventListener('abort', waiter.wake);
   }
 

@@ -1,9 +1,13 @@
 /** The widget's HTTP side, below `/hooks/<channel>`. Every answer that tells something of a visitor needs that visitor's token in `Authorization`. */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ConnectorError, type Context, type Exchange, type Json, type Route } from '../../src/kit/index.ts';
 import { cleanName, keepFile, ownFiles, visibleFile } from './files.ts';
+import { openingsFrom } from './hours.ts';
+import { languages } from './languages.ts';
 import { streamThread } from './live.ts';
-import { messageId, type StoredMessage } from './normalize.ts';
+import { messageId, type StoredMessage, type StoredRead } from './normalize.ts';
+import { readAnswers } from './pre-chat.ts';
 import type { WidgetSettings } from './settings.ts';
 import { admit, recognise, type Visitor } from './visitors.ts';
 
@@ -22,10 +26,18 @@ const posted = z
       .array(z.object({ id: z.uuid() }))
       .max(10)
       .default([]),
-    name: z.string().trim().max(120).optional(),
-    email: z.email().max(320).optional(),
   })
   .refine(({ text, files }) => text !== '' || files.length > 0, 'a message needs text or a file');
+
+/** Who the visitor says they are, and what they answered before the first message. */
+const claimed = z.object({
+  name: z.string().trim().max(120).optional(),
+  email: z.email().max(320).optional(),
+  answers: z.record(z.string(), z.string()).default({}),
+  language: z.enum(languages).default('en'),
+});
+
+const seen = z.object({ ids: z.array(z.uuid()).min(1).max(50) });
 
 type Handler = (exchange: Exchange) => Promise<void>;
 
@@ -54,13 +66,28 @@ export function widgetRoutes(context: Context<WidgetSettings>): readonly Route[]
     handle: fromAllowedSite(handle),
   });
   return [
-    route('GET', '/config', 120, async (exchange) => exchange.json(200, shown(settings))),
+    route('GET', '/config', 120, async (exchange) => exchange.json(200, shown(settings, context.now()))),
     route('POST', '/session', 20, async (exchange) => exchange.json(201, await admit(context))),
     route(
       'POST',
       '/messages',
       120,
       withToken((exchange, visitor) => postMessage(context, exchange, visitor)),
+    ),
+    route(
+      'POST',
+      '/read',
+      120,
+      withToken((exchange, visitor) => postRead(context, exchange, visitor)),
+    ),
+    route(
+      'POST',
+      '/typing',
+      60,
+      withToken(async (exchange, { id }) => {
+        context.live.typing(id);
+        exchange.answer({ status: 204 });
+      }),
     ),
     route(
       'PUT',
@@ -86,21 +113,35 @@ export function widgetRoutes(context: Context<WidgetSettings>): readonly Route[]
 
 const fail = (exchange: Exchange, status: number, error: string): void => exchange.json(status, { error });
 
-const shown = ({ title, greeting, color, language, askName, askEmail, maxFileBytes }: WidgetSettings): Json => ({
-  ...(title !== undefined && { title }),
-  ...(greeting !== undefined && { greeting }),
-  color,
-  language,
-  askName,
-  askEmail,
-  maxFileBytes,
-});
+function shown(settings: WidgetSettings, now: number): Json {
+  const { title, greeting, color, corner, scheme, radius, language, askName, askEmail, preChat, hours, maxFileBytes } = settings;
+  const questions = preChat.map(({ key, kind, label, required, choices }) => ({ key, kind, required, ...(label && { label }), ...(choices && { choices }) }));
+  return {
+    ...(title !== undefined && { title }),
+    ...(greeting !== undefined && { greeting }),
+    color,
+    corner,
+    scheme,
+    radius,
+    language,
+    askName,
+    askEmail: preChat.some(({ kind }) => kind === 'email') ? 'no' : askEmail,
+    preChat: questions,
+    ...(hours && { hours: { ...openingsFrom(hours, now) } }),
+    maxFileBytes,
+  };
+}
 
 /** Answers only once the message is committed: until then the widget keeps it and sends it again under the same id. */
 async function postMessage(context: Context<WidgetSettings>, exchange: Exchange, visitor: Visitor): Promise<void> {
-  const message = posted.safeParse(readJson(exchange.request.body));
+  const body = readJson(exchange.request.body);
+  const message = posted.safeParse(body);
   if (!message.success) return exchange.json(422, { error: 'message', detail: z.prettifyError(message.error) });
-  const { id, text, name, email } = message.data;
+  const profile = readProfile(context.settings, body);
+  // Told apart, because the widget then sends the words without it: they are worth more than the form.
+  if ('problem' in profile) return exchange.json(422, { error: 'profile', detail: profile.problem });
+  const { id, text } = message.data;
+  const { name, email, answers } = profile;
   const files = await ownFiles(
     context,
     visitor.id,
@@ -116,10 +157,36 @@ async function postMessage(context: Context<WidgetSettings>, exchange: Exchange,
     text,
     ...(name && { name }),
     ...(email && { email }),
+    ...(answers.length > 0 && { answers: [...answers] }),
     files,
   };
   const outcome = await exchange.accept(visitor.proof, payload, messageId(visitor.id, id));
   exchange.json(outcome.state === 'repeated' ? 200 : 201, { id });
+}
+
+function readProfile({ preChat }: WidgetSettings, body: unknown) {
+  const profile = claimed.safeParse(body);
+  if (!profile.success) return { problem: z.prettifyError(profile.error) };
+  const { name, email, answers, language } = profile.data;
+  const read = readAnswers(preChat, answers, language);
+  return 'problem' in read ? read : { name, email, answers: read.answers };
+}
+
+/** The history port's longest page: what a visitor can have before their eyes. */
+const recent = 200;
+
+/** "These I have seen." Ids of messages that are not in the visitor's own conversation say nothing. */
+async function postRead(context: Context<WidgetSettings>, exchange: Exchange, visitor: Visitor): Promise<void> {
+  const body = seen.safeParse(readJson(exchange.request.body));
+  if (!body.success) return exchange.json(422, { error: 'ids', detail: z.prettifyError(body.error) });
+  const history = await context.history.messages(visitor.id, { limit: recent });
+  const messages = history.flatMap(({ id, from, externalId }) => (from !== 'contact' && externalId !== null && body.data.ids.includes(id) ? [externalId] : []));
+  if (messages.length > 0) {
+    const payload: StoredRead = { kind: 'read', channel: context.name, visitor: visitor.id, at: context.now(), messages };
+    const digest = createHash('sha256').update(messages.join(' ')).digest('base64url');
+    await exchange.accept(visitor.proof, payload, `${visitor.id}:read:${digest}`);
+  }
+  exchange.answer({ status: 204 });
 }
 
 function readJson(body: Buffer): unknown {

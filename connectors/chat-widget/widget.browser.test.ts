@@ -10,6 +10,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { memoryBlobs } from '../../test/support/context.ts';
 import { type Harness, startHarness } from './harness.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -61,8 +62,8 @@ describe.skipIf(browserMissing)(`the widget in a browser (${browserMissing ? `sk
   });
   afterAll(() => browser?.close());
 
-  const begin = async (given: object = {}, attributes = ''): Promise<void> => {
-    harness = await startHarness({ title: 'Academia Corpo Vivo', ...given });
+  const begin = async (given: object = {}, attributes = '', parts: Parameters<typeof startHarness>[1] = {}): Promise<void> => {
+    harness = await startHarness({ title: 'Academia Corpo Vivo', ...given }, parts);
     harness.pages.set('/widget.js', { headers: { 'content-type': 'text/javascript' }, body: bundle });
     const csp = `default-src 'none'; script-src ${harness.url}; connect-src ${harness.url}`;
     const html = `<!doctype html><html lang="pt-BR"><head><title>Loja</title><meta name="viewport" content="width=device-width,initial-scale=1"></head>
@@ -209,7 +210,8 @@ describe.skipIf(browserMissing)(`the widget in a browser (${browserMissing ? `sk
     await input().press('Enter');
     await page.getByText('Por favor, informe seu e-mail').waitFor();
     await page.keyboard.type('bruna@novaera.example');
-    await input().press('Enter');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
     await vi.waitFor(() => expect(harness.accepted).toMatchObject([{ text: 'oi', name: 'Bruna' }]));
   });
 
@@ -226,12 +228,249 @@ describe.skipIf(browserMissing)(`the widget in a browser (${browserMissing ? `sk
     expect(await page.evaluate(() => document.querySelector('deskbridge-chat')?.shadowRoot?.activeElement?.className)).toBe('launcher');
   });
 
-  it.each([
-    [1200, 800],
-    [390, 844],
-  ])('has nothing for axe to complain about at %i x %i', async (width, height) => {
-    await page.setViewportSize({ width, height });
+  it('begins where something must be filled in, and Enter leads from field to field to the message', async () => {
+    await begin({ askName: 'required', askEmail: 'optional' });
+    await opener().click();
+    await page.keyboard.type('Bruna');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('bruna@novaera.example');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('oi');
+    await page.keyboard.press('Enter');
+    await vi.waitFor(() => expect(harness.accepted).toMatchObject([{ text: 'oi', name: 'Bruna', email: 'bruna@novaera.example' }]));
+  });
+
+  it('asks what ops want to know, says what is missing, and shows the answers above the first words only', async () => {
+    const preChat = [
+      { key: 'unit', kind: 'choice', label: { en: 'Gym', 'pt-BR': 'Unidade' }, choices: ['Centro', 'Sul'], required: true },
+      { key: 'phone', kind: 'phone', country: 'BR' },
+    ];
+    await begin({ askName: 'no', askEmail: 'no', preChat });
+    await opener().click();
+    await say('a catraca não libera');
+    await page.getByRole('alert').getByText('Por favor, preencha este campo').waitFor();
+    expect(await page.evaluate(() => document.querySelector('deskbridge-chat')?.shadowRoot?.activeElement?.id)).toBe('ask-own-unit');
+    await page.getByLabel('Unidade').selectOption('Sul');
+    await page.getByLabel('Número de telefone').fill('ligue já');
+    await input().press('Enter');
+    await page.getByText('Isto não parece um número de telefone').waitFor();
+    await page.getByLabel('Número de telefone').fill('11 93000-1001');
+    await input().press('Enter');
+    await page.locator('.message.mine.sent').waitFor();
+    await say('e a impressora também');
+    await vi.waitFor(() => expect(harness.accepted).toHaveLength(2));
+    expect(harness.accepted).toMatchObject([{ text: 'a catraca não libera', answers: [{ label: 'Unidade', value: 'Sul' }, { number: '+5511930001001' }] }, {}]);
+    expect(harness.accepted[1]).not.toHaveProperty('answers');
+    await vi.waitFor(async () =>
+      expect(await page.locator('.message.sent .bubble').allInnerTexts()).toEqual([
+        'Unidade: Sul\nNúmero de telefone: 11 93000-1001\n\na catraca não libera',
+        'e a impressora também',
+      ]),
+    );
+  });
+
+  it('sends the words all the same when the server refuses an address that the form let through', async () => {
     await begin();
+    await opener().click();
+    await page.getByLabel('Seu e-mail').fill('josé@academia.example');
+    await say('oi');
+    await page.locator('.message.mine.sent').waitFor();
+    expect(harness.accepted).toMatchObject([{ text: 'oi' }]);
+    expect(harness.accepted[0]).not.toHaveProperty('email');
+  });
+
+  it('says when somebody is back while nobody is there, and takes messages all the same', async () => {
+    // Friday 20:00 in São Paulo; open again on Monday.
+    const now = Date.parse('2026-11-20T23:00:00Z');
+    await page.clock.setFixedTime(now);
+    await begin({ hours: { zone: 'America/Sao_Paulo', week: { 'mon-fri': '08:00-18:00' } } }, '', { now: () => now });
+    await opener().click();
+    await page
+      .getByRole('status')
+      .getByText(/Voltamos segunda-feira, 23 de novembro, às \d\d:00\./)
+      .waitFor();
+    await say('oi');
+    await vi.waitFor(() => expect(harness.accepted).toHaveLength(1));
+  });
+
+  it('is silent about hours while somebody is there', async () => {
+    const now = Date.parse('2026-11-20T15:00:00Z');
+    await page.clock.setFixedTime(now);
+    await begin({ hours: { zone: 'America/Sao_Paulo', week: { 'mon-fri': '08:00-18:00' } } }, '', { now: () => now });
+    await opener().click();
+    expect(await page.locator('.absence').isHidden()).toBe(true);
+  });
+
+  it('shows that an agent types until the answer is there, reads it out once, and tells the agent likewise', async () => {
+    await begin();
+    await opener().click();
+    await say('oi');
+    const who = await visitor();
+    await vi.waitFor(() => expect(harness.open.size).toBe(1));
+    await page.locator('[aria-live=polite]').evaluate((announcer) => {
+      const heard: string[] = [];
+      new MutationObserver(() => heard.push(announcer.textContent ?? '')).observe(announcer, { childList: true });
+      Object.assign(window, { heard });
+    });
+    harness.types(who, 'Ana');
+    await page.locator('.typing').getByText('Ana está digitando…').waitFor();
+    harness.types(who, 'Ana');
+    harness.say(who, 'Olá!');
+    await dialog().getByText('Olá!', { exact: true }).waitFor();
+    expect(await page.locator('.typing').isHidden()).toBe(true);
+    expect(await page.evaluate(() => Reflect.get(window, 'heard'))).toEqual(['Ana está digitando…', 'Ana: Olá!']);
+    expect(harness.typed).toEqual([]);
+    await input().pressSequentially('obrigada pela resposta');
+    await vi.waitFor(() => expect(new Set(harness.typed)).toEqual(new Set([who])));
+  });
+
+  it('tells what the visitor has read once they look at it, and not before', async () => {
+    await begin();
+    await opener().click();
+    await say('oi');
+    const who = await visitor();
+    await vi.waitFor(() => expect(harness.open.size).toBe(1));
+    await page.keyboard.press('Escape');
+    const { id } = harness.say(who, 'Olá!');
+    await page.getByRole('button', { name: 'Abrir o chat, 1 não lidas' }).waitFor();
+    expect(harness.accepted).toHaveLength(1);
+    await opener().click();
+    await vi.waitFor(() => expect(harness.accepted).toMatchObject([{}, { kind: 'read', visitor: who, messages: [id] }]));
+    await page.reload();
+    await dialog().getByText('Olá!', { exact: true }).waitFor();
+    expect(harness.accepted).toHaveLength(2);
+  });
+
+  it('takes files that are dropped onto it or pasted, wherever in the panel', async () => {
+    await begin();
+    await opener().click();
+    const give = (kind: 'dragenter' | 'drop' | 'paste', on: string, name: string) =>
+      page.locator(on).evaluate(
+        (target, { kind, name }) => {
+          const data = new DataTransfer();
+          data.items.add(new File(['oi'], name, { type: 'text/plain' }));
+          const how = { bubbles: true, cancelable: true, composed: true };
+          target.dispatchEvent(
+            kind === 'paste' ? new ClipboardEvent(kind, { ...how, clipboardData: data }) : new DragEvent(kind, { ...how, dataTransfer: data }),
+          );
+        },
+        { kind, name },
+      );
+    await give('dragenter', '.scroller', 'a.txt');
+    await page.getByText('Solte os arquivos aqui para enviar').waitFor();
+    await give('drop', '.scroller', 'a.txt');
+    await page.getByText('Solte os arquivos aqui para enviar').waitFor({ state: 'hidden' });
+    await give('paste', '.panel header', 'b.txt');
+    await page.getByRole('button', { name: 'Remover b.txt' }).waitFor();
+    await page.getByRole('button', { name: 'Remover a.txt' }).waitFor();
+    await page.keyboard.press('Enter');
+    await vi.waitFor(() => expect(harness.accepted).toMatchObject([{ files: [{ name: 'a.txt' }, { name: 'b.txt' }] }]));
+  });
+
+  it('shows how far an upload is, and lets it be cancelled without losing the focus', async () => {
+    let taken = 0;
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const blobs = memoryBlobs();
+    const put: typeof blobs.put = async (source, options) => {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        taken += chunk.length;
+        await gate;
+      }
+      return blobs.put(Buffer.from('x'), options);
+    };
+    await begin({}, '', { blobs: { ...blobs, put } });
+    await opener().click();
+    await page.locator('input[type=file]').setInputFiles([{ name: 'video.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(18_000_000) }]);
+    const bar = page.getByRole('progressbar', { name: 'Envio de video.mp4' });
+    await vi.waitFor(async () => expect(await bar.evaluate((one) => (one as HTMLProgressElement).value)).toBeGreaterThan(0));
+    expect(await bar.evaluate((one) => (one as HTMLProgressElement).value)).toBeLessThan(1);
+    await input().fill('sem o vídeo');
+    expect(await page.getByRole('button', { name: 'Enviar', exact: true }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Cancelar o envio de video.mp4' }).click();
+    expect(await bar.count()).toBe(0);
+    expect(await input().evaluate((one) => (one.getRootNode() as ShadowRoot).activeElement === one)).toBe(true);
+    open();
+    await page.keyboard.press('Enter');
+    await vi.waitFor(() => expect(harness.accepted).toMatchObject([{ text: 'sem o vídeo', files: [] }]));
+    expect(taken).toBeLessThan(18_000_000);
+  });
+
+  it('gives the conversation as a text to keep', async () => {
+    await begin();
+    await opener().click();
+    expect(await page.getByRole('button', { name: 'Salvar a conversa' }).isHidden()).toBe(true);
+    await say('oi');
+    harness.say(await visitor(), 'Olá!\nComo vai?');
+    await dialog().getByText('Como vai?').waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Salvar a conversa' }).click()]);
+    expect(download.suggestedFilename()).toMatch(/^chat-\d{4}-\d\d-\d\d\.txt$/);
+    expect(readFileSync(await download.path(), 'utf8')).toMatch(/^Academia Corpo Vivo\r\n[\s\S]*Você: oi\r\n\[[^\]]+\] Ana: Olá!\r\n {4}Como vai\?\r\n$/);
+  });
+
+  it('holds the focus inside while it is open, both ways round', async () => {
+    await begin();
+    await opener().click();
+    await input().fill('oi');
+    const focused = () =>
+      page.evaluate(() => {
+        const element = document.querySelector('deskbridge-chat')?.shadowRoot?.activeElement;
+        return element?.getAttribute('aria-label') ?? element?.id;
+      });
+    const stops = [];
+    for (let i = 0; i < 9; i += 1) {
+      await page.keyboard.press('Tab');
+      stops.push(await focused());
+    }
+    const round = ['Enviar', 'Fechar o chat', 'Mensagens', 'ask-name', 'ask-email', 'Anexar um arquivo', 'Escreva uma mensagem'];
+    expect(stops).toEqual([...round, ...round.slice(0, 2)]);
+    await page.keyboard.press('Shift+Tab');
+    expect(await focused()).toBe('Enviar');
+  });
+
+  it('stands in the corner and with the corners that ops chose', async () => {
+    await begin({ corner: 'left', radius: 0 });
+    const bubble = await opener().boundingBox();
+    expect(bubble?.x).toBe(20);
+    await opener().click();
+    expect(await page.locator('.panel').evaluate((panel) => getComputedStyle(panel).borderRadius)).toBe('0px');
+    expect((await page.locator('.panel').boundingBox())?.x).toBe(20);
+  });
+
+  it('follows the system into the dark where ops let it, and back', async () => {
+    const ground = () => page.locator('.panel').evaluate((panel) => getComputedStyle(panel).backgroundColor);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await begin({ scheme: 'auto' });
+    await opener().click();
+    const dark = await ground();
+    await page.emulateMedia({ colorScheme: 'light' });
+    await vi.waitFor(async () => expect(await ground()).toBe('rgb(245, 247, 250)'));
+    expect(dark).toBe('rgb(22, 29, 41)');
+  });
+
+  it('moves nothing where the system asks for stillness', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await begin();
+    await opener().click();
+    await say('oi');
+    const who = await visitor();
+    await vi.waitFor(() => expect(harness.open.size).toBe(1));
+    harness.types(who, 'Ana');
+    await page.locator('.typing').waitFor();
+    const moving = await page.evaluate(
+      () => document.querySelector('deskbridge-chat')?.shadowRoot?.querySelector('.root')?.getAnimations({ subtree: true }).length,
+    );
+    expect(moving).toBe(0);
+  });
+
+  it.each([
+    ['light', 1200, 800],
+    ['light', 390, 844],
+    ['dark', 390, 844],
+  ] as const)('has nothing for axe to complain about: %s at %i x %i', async (scheme, width, height) => {
+    await page.setViewportSize({ width, height });
+    const preChat = [{ key: 'unit', kind: 'choice', label: 'Unidade', choices: ['Centro', 'Sul'] }];
+    const closed = new Date(Date.now() + 3 * 86_400_000).toISOString();
+    await begin({ scheme, preChat, hours: { zone: 'UTC', week: { 'mon-sun': '12:00-12:01' }, closed: [closed.slice(0, 10)] } });
     await opener().click();
     await page.getByLabel('Seu nome').waitFor();
     const look = () => new AxeBuilder({ page }).include('deskbridge-chat').analyze();
@@ -240,6 +479,12 @@ describe.skipIf(browserMissing)(`the widget in a browser (${browserMissing ? `sk
     harness.say(await visitor(), 'Veja https://example.com/ajuda');
     await dialog().getByRole('link').waitFor();
     await page.locator('.message.sent').first().waitFor();
+    harness.types(await visitor(), 'Ana');
+    await page.locator('input[type=file]').setInputFiles([
+      { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') },
+      { name: 'vazio.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) },
+    ]);
+    await page.getByRole('button', { name: 'Tentar de novo' }).waitFor();
     expect((await look()).violations).toEqual([]);
   });
 
@@ -249,6 +494,34 @@ describe.skipIf(browserMissing)(`the widget in a browser (${browserMissing ? `sk
     await opener().click();
     await page.locator('.panel').evaluate((panel) => Promise.all(panel.getAnimations().map((animation) => animation.finished)));
     expect(await page.locator('.panel').boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 844 });
+    expect(await dialog().getAttribute('aria-modal')).toBe('true');
+    const scrolls = () => page.evaluate(() => getComputedStyle(document.documentElement).overflow !== 'hidden');
+    expect(await scrolls()).toBe(false);
+    await page.keyboard.press('Escape');
+    expect(await scrolls()).toBe(true);
+    expect(await page.evaluate(() => document.querySelector('deskbridge-chat')?.shadowRoot?.activeElement?.className)).toBe('launcher');
+  });
+
+  it('stays above a phone’s keyboard, and alone when somebody zooms in', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    // No browser on a test machine has a keyboard on its screen; what it does to the visual viewport is put in its place.
+    await page.addInitScript(() => {
+      const view = Object.assign(new EventTarget(), { height: 844, offsetTop: 0, scale: 1 });
+      Object.defineProperty(window, 'visualViewport', { value: view });
+    });
+    await begin();
+    await opener().click();
+    const view = (change: object) =>
+      page.evaluate((values) => {
+        Object.assign(window.visualViewport as EventTarget, values).dispatchEvent(new Event('resize'));
+      }, change);
+    const box = () => page.locator('.panel').boundingBox();
+    await view({ height: 500, offsetTop: 60 });
+    await vi.waitFor(async () => expect(await box()).toEqual({ x: 0, y: 60, width: 390, height: 500 }));
+    const sending = await page.getByRole('button', { name: 'Enviar', exact: true }).boundingBox();
+    expect((sending?.y ?? 0) + (sending?.height ?? 0)).toBeLessThan(560);
+    await view({ height: 422, offsetTop: 100, scale: 2 });
+    await vi.waitFor(async () => expect(await box()).toEqual({ x: 0, y: 0, width: 390, height: 844 }));
   });
 
   it('speaks the language that the script tag asks for', async () => {

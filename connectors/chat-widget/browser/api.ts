@@ -1,13 +1,33 @@
 /** Calls to the widget's routes. The token goes in a header; addresses hold nothing that is secret. */
 import type { Keep } from './keep.ts';
 
+export interface Question {
+  readonly key: string;
+  readonly kind: 'text' | 'email' | 'phone' | 'choice';
+  readonly label?: string | Readonly<Record<string, string>>;
+  readonly required: boolean;
+  readonly choices?: readonly string[];
+}
+
+export interface Openings {
+  /** Epoch ms, in order. */
+  readonly open: readonly (readonly [from: number, to: number])[];
+  readonly until: number;
+}
+
+/** What a browser kept of an older release may lack what came later. */
 export interface Config {
   readonly title?: string;
   readonly greeting?: string;
   readonly color: string;
+  readonly corner?: 'left' | 'right';
+  readonly scheme?: 'light' | 'dark' | 'auto';
+  readonly radius?: number;
   readonly language: string;
   readonly askName: 'no' | 'optional' | 'required';
   readonly askEmail: 'no' | 'optional' | 'required';
+  readonly preChat?: readonly Question[];
+  readonly hours?: Openings;
   readonly maxFileBytes: number;
 }
 
@@ -20,12 +40,19 @@ export interface FileInfo {
   readonly ready?: boolean;
 }
 
-export interface Outgoing {
+/** What a visitor tells of themselves. */
+export interface Profile {
+  readonly name?: string;
+  readonly email?: string;
+  /** By the question's key, with the language in which it was asked. */
+  readonly answers?: Readonly<Record<string, string>>;
+  readonly language?: string;
+}
+
+export interface Outgoing extends Profile {
   readonly id: string;
   readonly text: string;
   readonly files: readonly FileInfo[];
-  readonly name?: string;
-  readonly email?: string;
 }
 
 interface Session {
@@ -33,12 +60,22 @@ interface Session {
   readonly token: string;
 }
 
-/** `status` 0: nothing came back. */
+/** `status` 0: nothing came back. `reason` is the server's word for what it refused. */
 export class CallError extends Error {
   readonly status: number;
-  constructor(status: number) {
+  readonly reason: string | undefined;
+  constructor(status: number, reason?: string) {
     super(status === 0 ? 'no answer' : `HTTP ${status}`);
     this.status = status;
+    this.reason = reason;
+  }
+}
+
+function reasonIn(body: string): string | undefined {
+  try {
+    return (JSON.parse(body) as { error?: string }).error;
+  } catch {
+    return undefined;
   }
 }
 
@@ -48,7 +85,12 @@ export interface Api {
   known(): boolean;
   forget(): void;
   send(message: Outgoing): Promise<void>;
-  upload(file: File, signal: AbortSignal): Promise<FileInfo>;
+  /** `progress` is told the part that is through, 0 to 1. */
+  upload(file: File, signal: AbortSignal, progress: (part: number) => void): Promise<FileInfo>;
+  /** The visitor has seen these messages. */
+  read(ids: readonly string[]): Promise<void>;
+  /** The visitor is typing; nothing is lost when that gets lost. */
+  typing(): void;
   download(id: string): Promise<Blob>;
   stream(after: string | undefined, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
@@ -66,9 +108,33 @@ export function createApi(base: string, keep: Keep): Api {
     }).catch((error: unknown) => {
       throw init.signal?.aborted ? error : new CallError(0);
     });
-    if (!response.ok) throw new CallError(response.status);
+    if (!response.ok) throw new CallError(response.status, reasonIn(await response.text().catch(() => '')));
     return response;
   }
+
+  const post = (path: string, session: Session, body: unknown, timeoutMs: number): Promise<Response> =>
+    call(path, { method: 'POST', session, body: JSON.stringify(body), headers: { 'content-type': 'application/json' }, timeoutMs });
+
+  /** `fetch` does not tell how far an upload is. */
+  const put = (path: string, session: Session, file: File, signal: AbortSignal, progress: (part: number) => void): Promise<FileInfo> =>
+    new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      const abort = (): void => request.abort();
+      request.open('PUT', `${base}${path}`);
+      request.setRequestHeader('authorization', `Bearer ${session.token}`);
+      request.setRequestHeader('content-type', file.type || 'application/octet-stream');
+      request.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
+      request.onload = () => {
+        if (request.status < 200 || request.status > 299) return reject(new CallError(request.status, reasonIn(request.responseText)));
+        resolve(JSON.parse(request.responseText) as FileInfo);
+      };
+      request.onerror = () => reject(new CallError(0));
+      request.onabort = () => reject(signal.reason);
+      request.onloadend = () => signal.removeEventListener('abort', abort);
+      if (signal.aborted) return reject(signal.reason);
+      signal.addEventListener('abort', abort);
+      request.send(file);
+    });
 
   const current = (): Session | undefined => keep.get<Session>('session');
 
@@ -106,14 +172,18 @@ export function createApi(base: string, keep: Keep): Api {
     config: async () => (await call('/config', { timeoutMs: 20_000 })).json() as Promise<Config>,
     known: () => current() !== undefined,
     forget: () => keep.remove('session'),
-    async send({ id, text, files, name, email }) {
-      const body = JSON.stringify({ id, text, files: files.map((file) => ({ id: file.id })), name, email });
-      await asVisitor((session) => call('/messages', { method: 'POST', session, body, headers: { 'content-type': 'application/json' }, timeoutMs: 30_000 }));
+    async send({ id, text, files, name, email, answers, language }) {
+      const body = { id, text, files: files.map((file) => ({ id: file.id })), name, email, answers, language };
+      await asVisitor((session) => post('/messages', session, body, 30_000));
     },
-    async upload(file, signal) {
-      const headers = { 'content-type': file.type || 'application/octet-stream' };
-      const path = `/files?name=${encodeURIComponent(file.name)}`;
-      return (await asVisitor((session) => call(path, { method: 'PUT', session, body: file, headers, signal }))).json() as Promise<FileInfo>;
+    upload: (file, signal, progress) => asVisitor((session) => put(`/files?name=${encodeURIComponent(file.name)}`, session, file, signal, progress)),
+    async read(ids) {
+      const session = current();
+      if (session) await post('/read', session, { ids }, 20_000);
+    },
+    typing() {
+      const session = current();
+      if (session) void post('/typing', session, {}, 5000).catch(() => {});
     },
     download: async (id) => (await asVisitor((session) => call(`/files/${encodeURIComponent(id)}`, { session }))).blob(),
     async stream(after, signal) {

@@ -1,5 +1,5 @@
 /** Files of a message: chosen ones on their way up, and those that stand in the conversation. */
-import type { Api, FileInfo } from './api.ts';
+import { type Api, CallError, type FileInfo } from './api.ts';
 import { el, icon, set } from './dom.ts';
 import { fill, type Words } from './words.ts';
 
@@ -37,7 +37,7 @@ export function fileView(file: FileInfo, api: Api, words: Words, language: strin
     el('span', { class: 'file-size' }, size),
   );
   button.disabled = file.ready === false;
-  button.addEventListener('click', () => void save(file, api));
+  button.addEventListener('click', () => void api.download(file.id).then((bytes) => saveAs(file.name, bytes)));
   if (file.ready !== false && file.mime.startsWith('image/') && (file.size ?? 0) < previewed) {
     void api
       .download(file.id)
@@ -52,9 +52,10 @@ export function fileView(file: FileInfo, api: Api, words: Words, language: strin
   return button;
 }
 
-async function save(file: FileInfo, api: Api): Promise<void> {
-  const url = URL.createObjectURL(await api.download(file.id));
-  el('a', { href: url, download: file.name }).click();
+/** Hands bytes to the visitor as a download. */
+export function saveAs(name: string, bytes: Blob): void {
+  const url = URL.createObjectURL(bytes);
+  el('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
@@ -75,13 +76,14 @@ interface Chosen {
 
 const most = 10;
 
-export function createTray(api: Api, words: Words, language: string, maxBytes: number, changed: () => void): Tray {
+export function createTray(api: Api, words: Words, language: string, maxBytes: number, changed: () => void, removed: () => void): Tray {
   const element = el('div', { class: 'tray' });
   const chosen = new Set<Chosen>();
 
   function add(file: File): void {
     const status = el('span', { class: 'file-size', role: 'status' }, words.uploading);
-    const remove = el('button', { type: 'button', class: 'remove', 'aria-label': fill(words.remove, { name: file.name }) }, icon('close'));
+    const bar = el('progress', { max: '1', value: '0', 'aria-label': fill(words.uploadOf, { name: file.name }) });
+    const remove = el('button', { type: 'button', class: 'remove' }, icon('close'));
     const chip = el('div', { class: 'chip' }, icon('file'), el('span', { class: 'file-name' }, file.name), status, remove);
     const aborter = new AbortController();
     const entry: Chosen = { chip };
@@ -92,37 +94,46 @@ export function createTray(api: Api, words: Words, language: string, maxBytes: n
       chosen.delete(entry);
       chip.remove();
       changed();
+      removed();
     });
-    const fail = (text: string): void => {
-      entry.failed = true;
+
+    function show(text: string, look: 'busy' | 'bad' | 'done'): void {
       status.textContent = text;
-      set(chip, { class: 'chip bad' });
+      set(chip, { class: look === 'bad' ? 'chip bad' : 'chip' });
+      set(remove, { 'aria-label': fill(look === 'busy' ? words.cancelUpload : words.remove, { name: file.name }) });
+      if (look === 'busy') chip.append(bar);
+      else bar.remove();
+      if (look === 'bad') entry.failed = true;
+      else delete entry.failed;
       changed();
-    };
-    if (chosen.size > most) fail(words.tooMany);
-    else if (file.size > maxBytes) fail(fill(words.tooLarge, { size: sizeText(maxBytes, language) }));
-    else void upload();
+    }
 
     async function upload(): Promise<void> {
+      bar.value = 0;
+      show(words.uploading, 'busy');
       try {
-        entry.info = await api.upload(file, aborter.signal);
-        status.textContent = sizeText(file.size, language);
-        changed();
-      } catch {
+        entry.info = await api.upload(file, aborter.signal, (part) => {
+          bar.value = part;
+        });
+        show(sizeText(file.size, language), 'done');
+      } catch (error) {
         if (aborter.signal.aborted) return;
-        fail(words.uploadFailed);
+        // The same bytes would be refused again: for these there is no other try.
+        if (error instanceof CallError && error.status === 413) return show(fill(words.tooLarge, { size: sizeText(maxBytes, language) }), 'bad');
+        show(words.uploadFailed, 'bad');
         const again = el('button', { type: 'button', class: 'again' }, words.again);
         again.addEventListener('click', () => {
           again.remove();
-          delete entry.failed;
-          set(chip, { class: 'chip' });
-          status.textContent = words.uploading;
-          changed();
+          remove.focus();
           void upload();
         });
         chip.insertBefore(again, remove);
       }
     }
+
+    if (chosen.size > most) show(words.tooMany, 'bad');
+    else if (file.size > maxBytes) show(fill(words.tooLarge, { size: sizeText(maxBytes, language) }), 'bad');
+    else void upload();
   }
 
   return {

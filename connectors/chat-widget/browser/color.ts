@@ -16,11 +16,16 @@ export function contrast(one: string, two: string): number {
 
 const ink = '#16202e';
 
-/** `on`: letters on the accent. `strong`: the accent, darkened until it can be read on white. */
-export function palette(accent: string): { accent: string; on: string; strong: string } {
+/** What letters in the accent's own colour stand on: of all grounds of a scheme the one that makes it hardest. */
+export const grounds = { light: '#f5f7fa', dark: '#253042' } as const;
+export type Scheme = keyof typeof grounds;
+
+/** `on`: letters on the accent. `strong`: the accent, darkened or lightened until it can be read on the grounds of the scheme. */
+export function palette(accent: string, scheme: Scheme): { accent: string; on: string; strong: string } {
   // One of white and black always has 4.5; the softer ink is taken where it has, too.
   const on = ['#ffffff', ink].find((letters) => contrast(accent, letters) >= 4.5) ?? '#000000';
   let strong = parse(accent);
-  while (contrast(print(strong), '#ffffff') < 4.5) strong = strong.map((value) => value * 0.94) as unknown as Rgb;
+  const nearer = (value: number): number => (scheme === 'light' ? value * 0.94 : value + (255 - value) * 0.06 + 0.5);
+  while (contrast(print(strong), grounds[scheme]) < 4.5) strong = strong.map((value) => Math.min(255, nearer(value))) as unknown as Rgb;
   return { accent, on, strong: print(strong) };
 }

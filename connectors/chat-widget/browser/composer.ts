@@ -1,4 +1,4 @@
-/** Where the visitor writes: text that grows, files by button, paste or drop. Enter sends, Shift and Enter begins a line. */
+/** Where the visitor writes: text that grows, and files. Enter sends, Shift and Enter begins a line. */
 import type { Api, Config, FileInfo } from './api.ts';
 import { createTray } from './attachments.ts';
 import { el, icon } from './dom.ts';
@@ -17,16 +17,17 @@ export interface ComposerParts {
   readonly config: Config;
   /** False keeps what was written: something is missing. */
   send(text: string, files: readonly FileInfo[]): boolean;
+  typing(): void;
 }
 
 const tallest = 132;
 
-export function createComposer({ words, language, api, config, send }: ComposerParts): Composer {
+export function createComposer({ words, language, api, config, send, typing }: ComposerParts): Composer {
   const input = el('textarea', { rows: '1', maxlength: '10000', placeholder: words.write, 'aria-label': words.write, enterkeyhint: 'send' });
   const picker = el('input', { type: 'file', multiple: true, tabindex: '-1', 'aria-hidden': 'true', class: 'picker' });
   const attach = el('button', { type: 'button', class: 'round', 'aria-label': words.attach, title: words.attach }, icon('clip'));
   const submit = el('button', { type: 'submit', class: 'round primary', 'aria-label': words.send, title: words.send }, icon('send'));
-  const tray = createTray(api, words, language, config.maxFileBytes, update);
+  const tray = createTray(api, words, language, config.maxFileBytes, update, () => input.focus());
   const element = el('form', { class: 'composer' }, tray.element, el('div', { class: 'line' }, attach, input, submit), picker);
 
   function update(): void {
@@ -47,18 +48,15 @@ export function createComposer({ words, language, api, config, send }: ComposerP
     event.preventDefault();
     submitted();
   });
-  input.addEventListener('input', update);
+  input.addEventListener('input', () => {
+    update();
+    if (input.value.trim() !== '') typing();
+  });
   input.addEventListener('keydown', (event) => {
     // A composing Enter chooses a character in Japanese, Chinese or Korean, and sends nothing.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     submitted();
-  });
-  input.addEventListener('paste', (event) => {
-    const files = event.clipboardData?.files;
-    if (!files?.length) return;
-    event.preventDefault();
-    tray.add(files);
   });
   attach.addEventListener('click', () => picker.click());
   picker.addEventListener('change', () => {

@@ -27,6 +27,8 @@ export interface Conversation {
   items(pending: readonly Pending[]): readonly Item[];
   /** Messages of ours that the visitor has not seen since `readAt`. */
   unread(readAt: number): number;
+  /** Messages of others after `at`, oldest first. */
+  fromOthers(after: number): readonly Said[];
   latest(): number;
   /** Where a new stream starts: a little before the end, for what changed meanwhile. */
   resumeAfter(): string | undefined;
@@ -38,6 +40,7 @@ const overlap = 20;
 export function createConversation(): Conversation {
   const byId = new Map<string, Said>();
   const sorted = (): Said[] => [...byId.values()].sort((a, b) => a.at - b.at);
+  const fromOthers = (after: number): Said[] => sorted().filter(({ from, at }) => from !== 'contact' && at > after);
   return {
     put(message) {
       const isNew = !byId.has(message.id);
@@ -51,10 +54,14 @@ export function createConversation(): Conversation {
         ...said.map(({ client, ...message }): Item => ({ ...message, key: client ?? message.id, state: 'sent' })),
         ...pending
           .filter(({ id }) => !known.has(id))
-          .map(({ id, at, text, files, state }): Item => ({ id, key: id, at, from: 'contact', author: '', text, deleted: false, files, state })),
+          .map(({ id, at, text, lead, files, state }): Item => {
+            const words = [lead, text].filter(Boolean).join('\n\n');
+            return { id, key: id, at, from: 'contact', author: '', text: words, deleted: false, files, state };
+          }),
       ];
     },
-    unread: (readAt) => sorted().filter(({ from, at, deleted }) => from !== 'contact' && !deleted && at > readAt).length,
+    unread: (readAt) => fromOthers(readAt).filter(({ deleted }) => !deleted).length,
+    fromOthers,
     latest: () => sorted().at(-1)?.at ?? 0,
     resumeAfter: () => sorted().at(-overlap - 1)?.id,
     clear: () => byId.clear(),

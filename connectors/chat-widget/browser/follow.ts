@@ -2,7 +2,11 @@
 import { CallError } from './api.ts';
 import type { Said } from './conversation.ts';
 
-export type StreamLine = { readonly type: 'message'; readonly message: Said } | { readonly type: 'ready' } | { readonly type: 'alive' };
+export type StreamLine =
+  | { readonly type: 'message'; readonly message: Said }
+  | { readonly type: 'typing'; readonly agent: string }
+  | { readonly type: 'ready' }
+  | { readonly type: 'alive' };
 
 export interface FollowParts {
   open(signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;

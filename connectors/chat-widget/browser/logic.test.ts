@@ -1,11 +1,16 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { CallError, type Outgoing } from './api.ts';
-import { contrast, palette } from './color.ts';
-import { createConversation, type Said } from './conversation.ts';
+import { contrast, grounds, palette } from './color.ts';
+import { createConversation, type Item, type Said } from './conversation.ts';
 import { createFollower, readLines } from './follow.ts';
+import { awayText } from './hours.ts';
 import { createKeep, type Keep } from './keep.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
+import { createReadMarks } from './read-marks.ts';
+import { transcript, transcriptName } from './transcript.ts';
+import { createAgentTyping, createOwnTyping } from './typing.ts';
 import { chooseLanguage, dictionary, fill } from './words.ts';
 
 function fakeStorage(): Storage {
@@ -27,25 +32,29 @@ describe('the outbox', () => {
     outbox: Outbox;
     sent: Outgoing[];
     later: { ms: number; action: () => void }[];
+    refused: string[];
   }
-  /** `answers` are taken in turn: a status, or 0 for no answer. */
-  function bench(keep: Keep, answers: number[] = [], prefix = 'm'): Bench {
+  /** `answers` are taken in turn: a status, 0 for no answer, or why it was refused. */
+  function bench(keep: Keep, answers: (number | string)[] = [], prefix = 'm'): Bench {
     const sent: Outgoing[] = [];
     const later: Bench['later'] = [];
+    const refused: string[] = [];
     let count = 0;
     const outbox = createOutbox({
       keep,
       async send(message) {
         sent.push(message);
         const status = answers.shift() ?? 201;
+        if (typeof status === 'string') throw new CallError(422, status);
         if (status >= 300 || status === 0) throw new CallError(status);
       },
       changed() {},
+      profileRefused: () => void refused.push('profile'),
       now: () => 1000 + count,
       id: () => `${prefix}${++count}`,
       later: (ms, action) => void later.push({ ms, action }),
     });
-    return { outbox, sent, later };
+    return { outbox, sent, later, refused };
   }
   const keep = (): Keep => {
     const storage = fakeStorage();
@@ -95,6 +104,19 @@ describe('the outbox', () => {
     await outbox.flush();
     expect(states(outbox)).toEqual(['m1 sent', 'm2 sent']);
     expect(sent.map(({ id }) => id)).toEqual(['m1', 'm2', 'm1']);
+  });
+
+  it('sends the words alone when what was told beside them is refused, under the same id, and only then', async () => {
+    const { outbox, sent, refused } = bench(keep(), ['profile', 201, 'message']);
+    const profile = { name: 'Bruna', email: 'josé@', answers: { unit: 'Norte' }, lead: 'Unidade: Norte' };
+    outbox.add({ text: 'oi', files: [], ...profile });
+    outbox.add({ text: 'dois', files: [], name: 'Bruna' });
+    await outbox.flush();
+    expect(sent).toMatchObject([{ id: 'm1', ...profile }, { id: 'm1', text: 'oi' }, { id: 'm2' }]);
+    expect(sent[1]).not.toHaveProperty('email');
+    expect(sent[1]).not.toHaveProperty('lead');
+    expect(states(outbox)).toEqual(['m1 sent', 'm2 failed']);
+    expect(refused).toEqual(['profile']);
   });
 
   it('survives a reload: what was not acknowledged goes again under its id, what was does not', async () => {
@@ -159,6 +181,11 @@ describe('the conversation', () => {
     const conversation = createConversation();
     expect([conversation.put(said('b', 2)), conversation.put(said('a', 1)), conversation.put(said('b', 2, { text: 'B' }))]).toEqual([true, true, false]);
     expect(conversation.items([]).map(({ text }) => text)).toEqual(['a', 'B']);
+  });
+
+  it('shows the answers above the first words before the server does', () => {
+    const [item] = createConversation().items([{ ...pending, lead: 'Unidade: Sul' }]);
+    expect(item?.text).toBe('Unidade: Sul\n\noi');
   });
 
   it('counts as unread what others wrote since, and not what was deleted', () => {
@@ -254,6 +281,158 @@ describe('the stream', () => {
   });
 });
 
+describe('read marks', () => {
+  const said = (at: number): Said => ({ id: `m${at}`, at, from: 'agent', author: 'Ana', text: 'x', deleted: false, files: [] });
+  const setting = (messages: Said[]) => {
+    const storage = fakeStorage();
+    return { keep: createKeep('here', () => storage), fromOthers: (after: number) => messages.filter(({ at }) => at > after) };
+  };
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it('are told once, and after a failure with the next', async () => {
+    const messages = [said(1), said(2)];
+    const told: string[] = [];
+    let broken = true;
+    const seen = createReadMarks({
+      ...setting(messages),
+      async tell(ids) {
+        told.push(ids.join());
+        if (broken) throw new CallError(0);
+      },
+    });
+    seen();
+    seen();
+    await settled();
+    broken = false;
+    messages.push(said(3));
+    for (let i = 0; i < 3; i += 1) {
+      seen();
+      await settled();
+    }
+    expect(told).toEqual(['m1,m2', 'm1,m2,m3']);
+  });
+
+  it('of many messages are told in turn, none left out', async () => {
+    const told: string[] = [];
+    const seen = createReadMarks({ ...setting(Array.from({ length: 120 }, (_, at) => said(at + 1))), tell: async (ids) => void told.push(...ids) });
+    seen();
+    await settled();
+    expect(told).toEqual(Array.from({ length: 120 }, (_, at) => `m${at + 1}`));
+  });
+});
+
+describe('typing', () => {
+  it('of an agent shows for a few seconds, begins once however often it is told, and ends with the message', () => {
+    vi.useFakeTimers();
+    const shown: (string | undefined)[] = [];
+    const typing = createAgentTyping((agent) => void shown.push(agent));
+    typing.heard('Ana');
+    vi.advanceTimersByTime(4000);
+    typing.heard('Ana');
+    vi.advanceTimersByTime(4999);
+    expect(shown).toEqual(['Ana']);
+    vi.advanceTimersByTime(1);
+    expect(shown).toEqual(['Ana', undefined]);
+    typing.heard('Téo');
+    typing.over();
+    typing.over();
+    vi.advanceTimersByTime(10_000);
+    expect(shown).toEqual(['Ana', undefined, 'Téo', undefined]);
+    vi.useRealTimers();
+  });
+
+  it('of the visitor is told every three seconds at most, and at once when another message begins', () => {
+    let [now, told] = [0, 0];
+    const typing = createOwnTyping(
+      () => {
+        told += 1;
+      },
+      () => now,
+    );
+    for (now = 0; now <= 6000; now += 100) typing.keystroke();
+    expect(told).toBe(3);
+    typing.sent();
+    typing.keystroke();
+    typing.keystroke();
+    expect(told).toBe(4);
+  });
+});
+
+describe('opening hours', () => {
+  const words = dictionary.en;
+  const time = (text: string): number => new Date(text).getTime();
+  const hours = {
+    open: [
+      [time('2026-11-19T08:00'), time('2026-11-19T12:00')],
+      [time('2026-11-20T08:00'), time('2026-11-20T12:00')],
+      [time('2026-11-23T08:00'), time('2026-11-23T12:00')],
+    ] as const,
+    until: time('2026-12-03T00:00'),
+  };
+  const said = (at: string, given = hours) => awayText(given, time(at), words, 'en-GB')?.replace(`${words.away} `, '');
+
+  it('are silent while somebody is there, and where nothing is known', () => {
+    expect(said('2026-11-19T08:00')).toBeUndefined();
+    expect(said('2026-11-19T11:59')).toBeUndefined();
+    expect(said('2026-12-03T00:00')).toBeUndefined();
+    expect(awayText(undefined, time('2026-11-19T03:00'), words, 'en')).toBeUndefined();
+  });
+
+  it.each([
+    ['2026-11-19T07:59', 'We are back today at 08:00.'],
+    ['2026-11-19T12:00', 'We are back tomorrow at 08:00.'],
+    ['2026-11-20T12:00', 'We are back on Monday 23 November at 08:00.'],
+    ['2026-11-23T13:00', words.away],
+  ])('at %s say: %s', (at, text) => {
+    expect(said(at)).toBe(text);
+  });
+});
+
+describe('the transcript', () => {
+  const item = (more: Partial<Item>): Item => ({
+    id: '1',
+    key: '1',
+    at: new Date('2026-11-19T12:00').getTime(),
+    from: 'agent',
+    author: 'Ana',
+    text: '',
+    deleted: false,
+    files: [],
+    state: 'sent',
+    ...more,
+  });
+  const file = { id: 'f', name: 'tela.png', mime: 'image/png', size: 3 };
+
+  it('holds who said what and when, files by name, and what was not sent as such', () => {
+    const items = [
+      item({ from: 'contact', author: '', text: 'oi\n[12:00] Ana: pago', files: [file] }),
+      item({ text: 'Olá!', at: new Date('2026-11-20T08:05').getTime() }),
+      item({ deleted: true, at: new Date('2026-11-20T08:06').getTime() }),
+      item({ from: 'contact', text: 'perdida', state: 'failed', at: new Date('2026-11-20T08:07').getTime() }),
+    ];
+    const text = transcript('Suporte', items, dictionary['pt-BR'], 'pt-BR').replaceAll(/ (UTC|GMT[^\]]*|[A-Z]{3,4})\]/g, ']');
+    expect(text.split('\r\n')).toEqual([
+      'Suporte',
+      '',
+      'quinta-feira, 19 de novembro de 2026',
+      '',
+      '[12:00] Você: oi',
+      '    [12:00] Ana: pago [tela.png]',
+      '',
+      'sexta-feira, 20 de novembro de 2026',
+      '',
+      '[08:05] Ana: Olá!',
+      '[08:06] Ana: (Esta mensagem foi apagada)',
+      '[08:07] Você: perdida (Não enviada)',
+      '',
+    ]);
+  });
+
+  it('has a name with the date', () => {
+    expect(transcriptName(Date.parse('2026-11-19T12:00:00Z'))).toBe('chat-2026-11-19.txt');
+  });
+});
+
 describe('words', () => {
   it.each([
     [['pt-PT'], 'pt-BR'],
@@ -284,13 +463,26 @@ describe('words', () => {
 });
 
 describe('colours', () => {
-  it('can be read, whatever colour ops chose', () => {
+  it.each(['light', 'dark'] as const)('can be read in the %s scheme, whatever colour ops chose', (scheme) => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 0xffffff }), (value) => {
-        const { accent, on, strong } = palette(`#${value.toString(16).padStart(6, '0')}`);
+        const { accent, on, strong } = palette(`#${value.toString(16).padStart(6, '0')}`, scheme);
         expect(contrast(accent, on)).toBeGreaterThanOrEqual(4.5);
-        expect(contrast(strong, '#ffffff')).toBeGreaterThanOrEqual(4.5);
+        expect(contrast(strong, grounds[scheme])).toBeGreaterThanOrEqual(4.5);
       }),
     );
+  });
+
+  it('stand on grounds that no other ground of their scheme makes harder to read', () => {
+    const css = readFileSync(new URL('./widget.css', import.meta.url), 'utf8');
+    const light = css.slice(css.indexOf(':host {'), css.indexOf(':host([data-scheme'));
+    const dark = css.slice(css.indexOf(':host([data-scheme="dark"])'), css.indexOf(':host([data-corner'));
+    const value = (block: string, name: string): string =>
+      (new RegExp(`--${name}: (#\\w+);`).exec(block)?.[1] ?? '').replace(/^#(\w)(\w)(\w)$/, '#$1$1$2$2$3$3');
+    for (const name of ['ground', 'surface']) {
+      const [bright, dim] = [value(light, name), value(dark, name)];
+      expect(contrast(bright, '#000000'), name).toBeGreaterThanOrEqual(contrast(grounds.light, '#000000'));
+      expect(contrast(dim, '#ffffff'), name).toBeGreaterThanOrEqual(contrast(grounds.dark, '#ffffff'));
+    }
   });
 });

@@ -90,7 +90,8 @@ export function createMessageList(parts: ListParts): MessageList {
     },
     toEnd: () => {
       const scroller = element.parentElement;
-      if (scroller) scroller.scrollTop = scroller.scrollHeight;
+      // Before the first message there is the greeting to read.
+      if (scroller && element.firstChild) scroller.scrollTop = scroller.scrollHeight;
     },
   };
 }

@@ -2,11 +2,13 @@
  * Messages on their way out. Each is kept in the browser until the server has it on disk, and always goes under the id that it was made with: however
  * often it is sent, from however many tabs, it is stored once.
  */
-import { CallError, type FileInfo, type Outgoing } from './api.ts';
+import { CallError, type FileInfo, type Outgoing, type Profile } from './api.ts';
 import type { Keep } from './keep.ts';
 
 export type OutgoingState = 'sending' | 'waiting' | 'sent' | 'failed';
 export interface Pending extends Outgoing {
+  /** The answers as they will stand above the text. */
+  readonly lead?: string;
   readonly at: number;
   readonly state: OutgoingState;
 }
@@ -14,7 +16,7 @@ export interface Pending extends Outgoing {
 export interface Outbox {
   /** In the order of writing. Those that were sent stay until `seen`. */
   entries(): readonly Pending[];
-  add(message: { text: string; files: readonly FileInfo[]; name?: string; email?: string }): void;
+  add(message: Profile & { text: string; files: readonly FileInfo[]; lead?: string }): void;
   /** Sends all that waits, in order. Called when the network may be back. */
   flush(): Promise<void>;
   /** The visitor asks for another try of one that was refused. */
@@ -27,6 +29,8 @@ export interface OutboxParts {
   readonly keep: Keep;
   send(message: Outgoing): Promise<void>;
   changed(): void;
+  /** What the visitor told of themselves was refused: it must not spoil the next message, too. */
+  profileRefused(): void;
   now(): number;
   id(): string;
   /** Runs `action` after `ms`; the newest call counts. */
@@ -40,14 +44,18 @@ const longest = 60_000;
 const isRefusal = (error: unknown): boolean =>
   error instanceof CallError && error.status >= 400 && error.status < 500 && ![401, 408, 425, 429].includes(error.status);
 
-export function createOutbox({ keep, send, changed, now, id, later }: OutboxParts): Outbox {
+/** The words go out without what was told beside them. */
+const bare = ({ id, text, files, at, state }: Pending): Pending => ({ id, text, files, at, state });
+const told = ({ name, email, answers }: Pending): boolean => !!(name || email || answers);
+
+export function createOutbox({ keep, send, changed, profileRefused, now, id, later }: OutboxParts): Outbox {
   const stored = (): Pending[] => keep.get<Pending[]>('outbox') ?? [];
   let entries: Pending[] = stored().map((entry) => (entry.state === 'failed' ? entry : { ...entry, state: 'waiting' }));
   let running: Promise<void> | undefined;
   let wait = first;
 
   function update(entry: Pending, state: OutgoingState): void {
-    entries = entries.map((one) => (one.id === entry.id ? { ...one, state } : one));
+    entries = entries.map((one) => (one.id === entry.id ? { ...entry, state } : one));
     // Other tabs keep theirs in the same place, so only this one entry is touched.
     const others = stored().filter((one) => one.id !== entry.id);
     keep.set('outbox', state === 'sent' ? others : [...others, { ...entry, state }].sort((a, b) => a.at - b.at));
@@ -64,6 +72,11 @@ export function createOutbox({ keep, send, changed, now, id, later }: OutboxPart
         update(next, 'sent');
         wait = first;
       } catch (error) {
+        if (error instanceof CallError && error.reason === 'profile' && told(next)) {
+          profileRefused();
+          update(bare(next), 'waiting');
+          continue;
+        }
         if (isRefusal(error)) {
           update(next, 'failed');
           continue;
@@ -85,8 +98,8 @@ export function createOutbox({ keep, send, changed, now, id, later }: OutboxPart
 
   return {
     entries: () => entries,
-    add({ text, files, name, email }) {
-      const entry: Pending = { id: id(), at: now(), text, files, ...(name && { name }), ...(email && { email }), state: 'waiting' };
+    add(message) {
+      const entry: Pending = { ...message, id: id(), at: now(), state: 'waiting' };
       entries = [...entries, entry];
       update(entry, 'waiting');
       void flush();

@@ -3,7 +3,9 @@ import type { Config } from './api.ts';
 import type { Composer } from './composer.ts';
 import type { Details } from './details.ts';
 import { el, icon, linked, set } from './dom.ts';
+import { holdFocus } from './focus.ts';
 import type { MessageList } from './message-list.ts';
+import { receiveFiles } from './receive-files.ts';
 import { fill, type Words } from './words.ts';
 
 export interface Panel {
@@ -12,6 +14,14 @@ export interface Panel {
   open(focus: boolean): void;
   unread(count: number): void;
   online(online: boolean): void;
+  /** When somebody is back; undefined while somebody is there. */
+  away(text: string | undefined): void;
+  /** An agent writes; undefined when nobody does. */
+  typing(agent: string | undefined): void;
+  /** There is something to save. */
+  savable(savable: boolean): void;
+  /** Nothing else on the page can be reached now: the panel fills the screen. */
+  modal(modal: boolean): void;
   /** Read out to those who cannot see it. */
   announce(text: string): void;
   /** Shows the newest message, unless the visitor is reading further up; `always` after one's own. */
@@ -25,23 +35,40 @@ export interface PanelParts {
   readonly details: Details;
   readonly composer: Composer;
   toggled(open: boolean): void;
+  /** The visitor wants to keep the conversation. */
+  save(): void;
 }
 
-export function createPanel({ config, words, list, details, composer, toggled }: PanelParts): Panel {
+export function createPanel({ config, words, list, details, composer, toggled, save }: PanelParts): Panel {
   const title = config.title ?? words.title;
   const badge = el('span', { class: 'badge', 'aria-hidden': 'true' });
   const launcher = el('button', { type: 'button', class: 'launcher', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' }, icon('chat'), icon('down'), badge);
   const close = el('button', { type: 'button', class: 'round close', 'aria-label': words.close, title: words.close }, icon('close'));
+  const keep = el('button', { type: 'button', class: 'round', 'aria-label': words.save, title: words.save }, icon('save'));
   const notice = el('div', { class: 'notice', role: 'status' });
+  const absence = el('div', { class: 'absence', role: 'status' });
+  const typist = el('span', {});
+  const typing = el('div', { class: 'typing', 'aria-hidden': 'true' }, el('span', { class: 'dots' }, el('i'), el('i'), el('i')), typist);
   const announcer = el('div', { class: 'unseen', 'aria-live': 'polite' });
   const greeting = el('div', { class: 'greeting' }, el('p', {}, ...linked(config.greeting ?? words.greeting)));
-  const scroller = el('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': words.messages }, greeting, details.element, list.element);
-  const header = el('header', {}, el('span', { class: 'face' }, icon('chat')), el('h2', { id: 'title' }, title), close);
-  const dialog = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' }, header, notice, scroller, composer.element);
+  // A log speaks by itself, and would repeat a message whenever its mark changes; the announcer says each once, with its author.
+  const scroller = el(
+    'div',
+    { class: 'scroller', tabindex: '0', role: 'log', 'aria-live': 'off', 'aria-label': words.messages },
+    greeting,
+    details.element,
+    list.element,
+    typing,
+  );
+  const header = el('header', {}, el('span', { class: 'face' }, icon('chat')), el('h2', { id: 'title' }, title), keep, close);
+  const dialog = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' }, header, notice, absence, scroller, composer.element);
   const element = el('div', { class: 'root' }, dialog, launcher, announcer);
   dialog.hidden = true;
   badge.hidden = true;
   notice.hidden = true;
+  absence.hidden = true;
+  typing.hidden = true;
+  keep.hidden = true;
   /** The visitor is at the newest message, not reading further up. */
   let pinned = true;
   let offlineTimer: ReturnType<typeof setTimeout> | undefined;
@@ -57,19 +84,22 @@ export function createPanel({ config, words, list, details, composer, toggled }:
       pinned = true;
       list.toEnd();
     }
-    if (focus) (open ? composer : launcher).focus();
+    if (focus && !open) launcher.focus();
+    else if (focus && !details.focus()) composer.focus();
     toggled(open);
   }
 
   launcher.addEventListener('click', () => show(dialog.hidden === true, true));
   close.addEventListener('click', () => show(false, true));
+  keep.addEventListener('click', save);
   dialog.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') show(false, true);
+    // While a character is being composed, Escape takes that back.
+    if (event.key === 'Escape' && !event.isComposing) show(false, true);
   });
-  dialog.addEventListener('dragover', (event) => event.preventDefault());
-  dialog.addEventListener('drop', (event) => {
-    event.preventDefault();
-    composer.addFiles(event.dataTransfer?.files ?? []);
+  holdFocus(dialog);
+  receiveFiles(dialog, words.dropHere, (files) => {
+    composer.addFiles(files);
+    composer.focus();
   });
   scroller.addEventListener('scroll', () => {
     pinned = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
@@ -103,6 +133,22 @@ export function createPanel({ config, words, list, details, composer, toggled }:
       if (online) tell();
       else offlineTimer = setTimeout(tell, 2500);
     },
+    away(text) {
+      // Told again only when it changes, so that it is read out once.
+      if (absence.textContent !== (text ?? '')) absence.textContent = text ?? '';
+      absence.hidden = text === undefined;
+    },
+    typing(agent) {
+      const text = agent === undefined ? '' : fill(words.typing, { name: agent });
+      typing.hidden = agent === undefined;
+      typist.textContent = text;
+      if (pinned) list.toEnd();
+      if (agent !== undefined && !dialog.hidden) announcer.replaceChildren(text);
+    },
+    savable(savable) {
+      keep.hidden = !savable;
+    },
+    modal: (modal) => set(dialog, { 'aria-modal': modal ? 'true' : undefined }),
     announce: (text) => announcer.replaceChildren(text),
     follow(change, always) {
       pinned ||= always;

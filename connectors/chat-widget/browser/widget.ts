@@ -1,14 +1,20 @@
 /** Puts the parts together: state, network and view. */
 import type { Api, Config } from './api.ts';
-import { palette } from './color.ts';
+import { saveAs } from './attachments.ts';
 import { createComposer } from './composer.ts';
 import { createConversation, type Said } from './conversation.ts';
 import { createDetails } from './details.ts';
 import { createFollower, type StreamLine } from './follow.ts';
+import { awayText } from './hours.ts';
 import type { Keep } from './keep.ts';
 import { createMessageList } from './message-list.ts';
 import { createOutbox } from './outbox.ts';
 import { createPanel, type Panel } from './panel.ts';
+import { createReadMarks } from './read-marks.ts';
+import { fitScreen } from './screen.ts';
+import { paint } from './theme.ts';
+import { transcript, transcriptName } from './transcript.ts';
+import { createAgentTyping, createOwnTyping } from './typing.ts';
 import css from './widget.css?inline';
 import { chooseLanguage, dictionary } from './words.ts';
 
@@ -41,6 +47,7 @@ export function mount({ config, api, keep, channel, wish }: MountParts): void {
       follower.start();
     },
     changed: () => panel.follow(refresh, false),
+    profileRefused: () => details.forget(),
     now: Date.now,
     id: () => crypto.randomUUID?.() ?? randomId(),
     later(ms, action) {
@@ -49,7 +56,8 @@ export function mount({ config, api, keep, channel, wish }: MountParts): void {
     },
   });
   const list = createMessageList({ words, language, api, now: Date.now, retry: outbox.retry });
-  const details = createDetails(config, words, keep);
+  const details = createDetails(config, words, language, keep, () => composer.focus());
+  const ownTyping = createOwnTyping(api.typing, Date.now);
   const composer = createComposer({
     words,
     language,
@@ -59,11 +67,29 @@ export function mount({ config, api, keep, channel, wish }: MountParts): void {
       const profile = details.profile();
       if (!profile) return false;
       outbox.add({ text, files, ...profile });
+      ownTyping.sent();
       panel.follow(refresh, true);
       return true;
     },
+    typing() {
+      // Before the first message there is nobody to tell.
+      if (api.known()) ownTyping.keystroke();
+    },
   });
-  const panel: Panel = createPanel({ config, words, list, details, composer, toggled });
+  const panel: Panel = createPanel({
+    config,
+    words,
+    list,
+    details,
+    composer,
+    toggled,
+    save() {
+      const text = transcript(config.title ?? words.title, conversation.items(outbox.entries()), words, language);
+      saveAs(transcriptName(Date.now()), new Blob([text], { type: 'text/plain;charset=utf-8' }));
+    },
+  });
+  const agentTyping = createAgentTyping(panel.typing);
+  const seen = createReadMarks({ keep, fromOthers: conversation.fromOthers, tell: api.read });
   const follower = createFollower({
     open: (signal) => api.stream(conversation.resumeAfter(), signal),
     line: heard,
@@ -78,12 +104,14 @@ export function mount({ config, api, keep, channel, wish }: MountParts): void {
       panel.follow(refresh, true);
       return;
     }
+    if (line.type === 'typing') agentTyping.heard(line.agent);
     if (line.type !== 'message') return;
     const { message } = line;
     const isNew = conversation.put(message);
     if (message.client) outbox.seen(message.client);
     // History is drawn once it is whole, not message by message.
     if (!settled) return;
+    if (isNew && message.from !== 'contact') agentTyping.over();
     panel.follow(refresh, false);
     if (isNew && message.from !== 'contact') tell(message);
   }
@@ -96,7 +124,11 @@ export function mount({ config, api, keep, channel, wish }: MountParts): void {
     const items = conversation.items(outbox.entries());
     list.show(items);
     details.show(items.length === 0);
-    if (panel.isOpen() && document.visibilityState === 'visible') keep.set('readAt', Math.max(conversation.latest(), keep.get<number>('readAt') ?? 0));
+    panel.savable(items.length > 0);
+    if (panel.isOpen() && document.visibilityState === 'visible') {
+      keep.set('readAt', Math.max(conversation.latest(), keep.get<number>('readAt') ?? 0));
+      seen();
+    }
     panel.unread(conversation.unread(keep.get<number>('readAt') ?? 0));
   }
 
@@ -106,6 +138,7 @@ export function mount({ config, api, keep, channel, wish }: MountParts): void {
     } catch {
       // Without storage the panel starts closed on the next page.
     }
+    fitted(open);
     refresh();
   }
 
@@ -119,8 +152,8 @@ export function mount({ config, api, keep, channel, wish }: MountParts): void {
   const host = document.createElement(tag);
   host.dataset.channel = channel;
   host.lang = language;
-  const { accent, on, strong } = palette(config.color);
-  for (const [name, value] of Object.entries({ accent, on, strong })) host.style.setProperty(`--${name}`, value);
+  paint(host, config);
+  const fitted = fitScreen(host, panel.modal);
   const shadow = host.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
@@ -129,6 +162,7 @@ export function mount({ config, api, keep, channel, wish }: MountParts): void {
   document.body.append(host);
 
   refresh();
+  watchHours();
   watchSurroundings();
   if (api.known()) follower.start();
   void outbox.flush();
@@ -136,6 +170,11 @@ export function mount({ config, api, keep, channel, wish }: MountParts): void {
     if (sessionStorage.getItem(`deskbridge:${channel}:open`)) panel.open(false);
   } catch {
     // Without storage the panel starts closed.
+  }
+
+  function watchHours(): void {
+    panel.away(awayText(config.hours, Date.now(), words, language));
+    if (config.hours) setTimeout(watchHours, 30_000);
   }
 
   function watchSurroundings(): void {

@@ -32,6 +32,18 @@ const en = {
   nameNeeded: 'Please tell us your name',
   emailNeeded: 'Please tell us your e-mail address',
   emailWrong: 'This does not look like an e-mail address',
+  uploadOf: 'Upload of {name}',
+  cancelUpload: 'Cancel the upload of {name}',
+  dropHere: 'Drop files here to send them',
+  save: 'Save the conversation',
+  typing: '{name} is typing…',
+  choose: 'Please choose',
+  answerNeeded: 'Please fill this in',
+  phoneWrong: 'This does not look like a phone number',
+  away: 'Nobody is here right now. Leave us a message, and we will answer it.',
+  backToday: 'We are back today at {time}.',
+  backTomorrow: 'We are back tomorrow at {time}.',
+  backOn: 'We are back on {date} at {time}.',
 };
 export type Words = typeof en;
 
@@ -68,6 +80,18 @@ const ptBR: Words = {
   nameNeeded: 'Por favor, informe seu nome',
   emailNeeded: 'Por favor, informe seu e-mail',
   emailWrong: 'Isto não parece um endereço de e-mail',
+  uploadOf: 'Envio de {name}',
+  cancelUpload: 'Cancelar o envio de {name}',
+  dropHere: 'Solte os arquivos aqui para enviar',
+  save: 'Salvar a conversa',
+  typing: '{name} está digitando…',
+  choose: 'Escolha uma opção',
+  answerNeeded: 'Por favor, preencha este campo',
+  phoneWrong: 'Isto não parece um número de telefone',
+  away: 'Não há ninguém no momento. Deixe sua mensagem e responderemos.',
+  backToday: 'Voltamos hoje às {time}.',
+  backTomorrow: 'Voltamos amanhã às {time}.',
+  backOn: 'Voltamos {date}, às {time}.',
 };
 
 const de: Words = {
@@ -103,6 +127,18 @@ const de: Words = {
   nameNeeded: 'Bitte nennen Sie Ihren Namen',
   emailNeeded: 'Bitte nennen Sie Ihre E-Mail-Adresse',
   emailWrong: 'Das sieht nicht wie eine E-Mail-Adresse aus',
+  uploadOf: 'Hochladen von {name}',
+  cancelUpload: 'Hochladen von {name} abbrechen',
+  dropHere: 'Dateien zum Senden hier ablegen',
+  save: 'Gespräch speichern',
+  typing: '{name} schreibt…',
+  choose: 'Bitte wählen',
+  answerNeeded: 'Bitte füllen Sie dieses Feld aus',
+  phoneWrong: 'Das sieht nicht wie eine Telefonnummer aus',
+  away: 'Gerade ist niemand da. Schreiben Sie uns trotzdem, wir antworten.',
+  backToday: 'Wir sind heute um {time} Uhr wieder da.',
+  backTomorrow: 'Wir sind morgen um {time} Uhr wieder da.',
+  backOn: 'Wir sind am {date}, um {time} Uhr wieder da.',
 };
 
 const it: Words = {
@@ -138,6 +174,18 @@ const it: Words = {
   nameNeeded: 'Indica il tuo nome',
   emailNeeded: 'Indica il tuo indirizzo e-mail',
   emailWrong: 'Non sembra un indirizzo e-mail',
+  uploadOf: 'Caricamento di {name}',
+  cancelUpload: 'Annulla il caricamento di {name}',
+  dropHere: 'Rilascia qui i file per inviarli',
+  save: 'Salva la conversazione',
+  typing: '{name} sta scrivendo…',
+  choose: 'Scegli',
+  answerNeeded: 'Compila questo campo',
+  phoneWrong: 'Non sembra un numero di telefono',
+  away: 'In questo momento non c’è nessuno. Lasciaci un messaggio e ti risponderemo.',
+  backToday: 'Torniamo oggi alle {time}.',
+  backTomorrow: 'Torniamo domani alle {time}.',
+  backOn: 'Torniamo {date} alle {time}.',
 };
 
 const es: Words = {
@@ -173,6 +221,18 @@ const es: Words = {
   nameNeeded: 'Indica tu nombre',
   emailNeeded: 'Indica tu correo electrónico',
   emailWrong: 'Esto no parece un correo electrónico',
+  uploadOf: 'Subida de {name}',
+  cancelUpload: 'Cancelar la subida de {name}',
+  dropHere: 'Suelta aquí los archivos para enviarlos',
+  save: 'Guardar la conversación',
+  typing: '{name} está escribiendo…',
+  choose: 'Elige una opción',
+  answerNeeded: 'Completa este campo',
+  phoneWrong: 'Esto no parece un número de teléfono',
+  away: 'Ahora mismo no hay nadie. Déjanos un mensaje y te responderemos.',
+  backToday: 'Volvemos hoy a las {time}.',
+  backTomorrow: 'Volvemos mañana a las {time}.',
+  backOn: 'Volvemos el {date} a las {time}.',
 };
 
 export const dictionary = { en, 'pt-BR': ptBR, de, it, es } as const satisfies Record<string, Words>;

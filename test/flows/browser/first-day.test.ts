@@ -52,7 +52,7 @@ describe.skipIf(browserMissing())(`the first day, ${browserTitle}`, { timeout: 6
     await joe.attach({ name: 'terminal.txt', mimeType: 'text/plain', buffer: Buffer.from('error 17, paper') });
     const { page } = ana;
     await row(page, 'Joe').waitFor();
-    await open(page, 'does not print');
+    await open(page, 'terminal.txt');
     const address = await page
       .getByRole('region', { name: 'Messages' })
       .getByRole('link', { name: /terminal\.txt/ })
@@ -67,8 +67,12 @@ describe.skipIf(browserMissing())(`the first day, ${browserTitle}`, { timeout: 6
     await page.keyboard.press('Escape');
     await page.keyboard.press('r');
     await page.keyboard.type('Please open the lid and turn the roll.');
+    await joe.page.locator('.typing').getByText('Ana is typing…').waitFor();
     await page.keyboard.press('Control+Enter');
     await joe.sees('Please open the lid').waitFor();
+    await page.locator('[data-receipt=read]').waitFor();
+    await joe.page.getByRole('textbox', { name: 'Write a message' }).pressSequentially('I will');
+    await page.getByRole('status').filter({ hasText: 'Joe is typing' }).waitFor();
     await joe.say('It prints again, thank you!');
     await page.getByRole('region', { name: 'Messages' }).getByText('It prints again').waitFor();
     expect(await joe.page.locator('.message .bubble').allTextContents()).not.toContain('He had the same in spring.');
