@@ -48,8 +48,8 @@ function ViewTabs() {
 function Waiting() {
   const { t } = useTranslation();
   const admin = useMe().role === 'admin';
-  const { data } = useQuery({ ...unfiledQuery, enabled: admin });
-  if (!data?.told) return null;
+  const { data } = useQuery(unfiledQuery);
+  if (!admin || !data?.told) return null;
   return (
     <div className="banner banner-alarm" role="status">
       <span>{t('inbox.told', { count: data.told })}</span>{' '}
