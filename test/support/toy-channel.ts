@@ -47,7 +47,7 @@ export interface ToyOptions {
   /** How its session begins; ready unless given. */
   readonly begins?: SessionState;
   /** Sends the channel a message to itself; it has no such way unless given. */
-  readonly canary?: () => Promise<void>;
+  readonly canary?: NonNullable<Channel['canary']>;
 }
 
 /** Listed as connector `toy`; threads of started conversations are the phone number without its plus. */

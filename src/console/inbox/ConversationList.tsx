@@ -34,6 +34,7 @@ function ViewTabs() {
           to="/inbox"
           search={{ ...(view === 'open' ? {} : { view }), ...(filter.assignee === 'any' ? {} : { assignee: filter.assignee }) }}
           className="view-tab"
+          activeOptions={{ exact: true }}
           aria-current={filter.view === view ? 'page' : undefined}
         >
           {t(`inbox.view.${view}`)}
