@@ -52,7 +52,7 @@ describe.skipIf(browserMissing())(`channels, ${browserTitle}`, { timeout: 60_000
 
   it('shows an administrator the code of a channel that is not linked, and the next one as it changes', async () => {
     const { page } = ana;
-    await expect.poll(() => page.getByRole('link', { name: 'Connectors 1' }).count()).toBe(1);
+    await page.getByRole('link', { name: 'Connectors 1' }).waitFor();
     await page.getByRole('link', { name: 'Connectors' }).click();
     await card(page).getByText('In trouble').waitFor();
     await card(page).getByText('Live connection: not linked').waitFor();
@@ -119,7 +119,7 @@ describe.skipIf(browserMissing())(`channels, ${browserTitle}`, { timeout: 60_000
     await card(page)
       .getByText(/^Works/)
       .waitFor();
-    await expect.poll(() => page.getByRole('link', { name: 'Connectors', exact: true }).count()).toBe(1);
+    await page.getByRole('link', { name: 'Connectors', exact: true }).waitFor({ timeout: 40_000 });
     expect(await violations(page)).toEqual([]);
   });
 
@@ -149,7 +149,7 @@ describe.skipIf(browserMissing())(`channels, ${browserTitle}`, { timeout: 60_000
       await page.locator('.me-button').click();
       await page.getByRole('menu').getByText(language, { exact: true }).click();
       await page.keyboard.press('Escape');
-      await expect.poll(() => page.locator('.pairing-code').count(), { timeout: 10_000 }).toBe(1);
+      await page.locator('.pairing-code').waitFor();
       expect(await page.locator('main').innerText()).not.toMatch(/connector\.\w+|\{\{/);
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
       await picture(page, `channel-code-phone-${language.slice(0, 2)}`);

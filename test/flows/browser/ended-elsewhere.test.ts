@@ -77,6 +77,7 @@ describe.skipIf(browserMissing())(`chats that ended elsewhere, ${browserTitle}`,
 
     await banner(lead.page).getByRole('link', { name: 'Show them' }).click();
     await lead.page.getByRole('link').filter({ hasText: 'Diego' }).getByText('Reminded').waitFor();
+    expect(await lead.page.locator('.view-tab[aria-current=page]').allInnerTexts()).toEqual([expect.stringContaining('Without a ticket')]);
     expect((await new AxeBuilder({ page: lead.page }).analyze()).violations.map(({ id: rule, nodes }) => [rule, nodes[0]?.html])).toEqual([]);
     await picture(lead.page, 'ended-without-a-ticket');
   });
