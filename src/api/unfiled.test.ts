@@ -51,6 +51,18 @@ describe('a chat that ended at its vendor without a ticket', () => {
     expect((await get<{ items: ConversationRow[] }>('/api/conversations?view=ended')).items).toMatchObject([{ id, reminded: false, filed: true }]);
   });
 
+  it('is noted once, though the server starts again', async () => {
+    const end = async (thread: string): Promise<void> => {
+      await toy.hear(written(`+${thread}`, 'The door is stuck', { id: `said-${thread}` }), { type: 'ended', thread, at: Date.now() });
+    };
+    const noted = () => toy.effects.flatMap((effect) => (effect.did === 'note' ? [effect.to.thread] : [])).filter((thread) => thread.startsWith('55119877'));
+    await end('5511987700001');
+    await vi.waitFor(() => expect(noted()).toEqual(['5511987700001']), { timeout: 10_000 });
+    await server.restart();
+    await end('5511987700002');
+    await vi.waitFor(() => expect(noted()).toEqual(['5511987700001', '5511987700002']), { timeout: 10_000 });
+  });
+
   it('that is still open proposes no outcome', async () => {
     await toy.hear(written('+5511987600002', 'The printer is stuck', { id: 'm-2' }));
     const id = (await toy.context().closings.find('5511987600002'))?.conversation ?? '';

@@ -69,6 +69,15 @@ function knownKey(report: Report, what: string, known: readonly string[] | undef
   };
 }
 
+/** A misspelt channel would ask nobody, and nobody would see why. */
+function checkEnded(file: Sections, report: Report): void {
+  const channels = file.for?.channels;
+  if (!Array.isArray(channels)) return;
+  const { remind_agent: _remind, tell_lead_at: _tell, ...policies } = file.ended_elsewhere ?? {};
+  for (const channel of Object.keys(policies))
+    if (!channels.includes(channel)) report(['ended_elsewhere', channel], `"${channel}" is no channel of this file${didYouMean(channel, channels)}`);
+}
+
 function checkReferences(file: Sections, report: Report): void {
   const status = knownKey(report, '`statuses`', file.statuses && Object.keys(file.statuses));
   const impact = knownKey(
@@ -95,6 +104,6 @@ export function checkSections(file: Sections, source: Source): readonly MappingP
     const name = String(path.at(-1));
     report(path, `"${name}" is neither a key of a status nor a helpdesk of this file${didYouMean(name, known)}`);
   }
-  for (const check of [checkImpacts, checkSaturday, checkStatuses, checkRules, checkReferences]) check(file, report);
+  for (const check of [checkImpacts, checkSaturday, checkStatuses, checkRules, checkEnded, checkReferences]) check(file, report);
   return problems;
 }

@@ -84,6 +84,12 @@ describe('a broken file', () => {
     ],
     ['a missing section', 'summary:\n  required: true', 'resumo:\n  required: true', 'resumo: unknown key "resumo"'],
     [
+      'an ended channel that is not its own',
+      'remind_agent: 10m',
+      'widgt-site: ask, remind_agent: 10m',
+      'ended_elsewhere.widgt-site: "widgt-site" is no channel of this file; did you mean "widget-site"?',
+    ],
+    [
       'a late status that is none',
       'to: ticket-of-topic, status: pendente',
       'to: ticket-of-topic, status: novo',

@@ -10,8 +10,9 @@ import { createMappings, readFolder, watchMappings } from './load.ts';
 import { tellProblem } from './source.ts';
 
 const shipped = fileURLToPath(new URL('../../mappings', import.meta.url));
-const other = edited([/for: .*/.exec(gymText)?.[0] ?? '', 'for: { channels: [other] }']);
-const any = edited([/for: .*/.exec(gymText)?.[0] ?? '', 'for: { channels: any }']);
+const lineOf = (section: string): string => new RegExp(`^${section}: .*`, 'm').exec(gymText)?.[0] ?? '';
+const other = edited([lineOf('for'), 'for: { channels: [other] }'], [lineOf('ended_elsewhere'), 'ended_elsewhere: { other: ask }']);
+const any = edited([lineOf('for'), 'for: { channels: any }']);
 const file = (name: string, text: string) => ({ file: `mappings/${name}.yaml`, text });
 
 describe('a folder of mappings', () => {

@@ -13,6 +13,7 @@ import {
   type PublicMessage,
   type ReplyContext,
   type Session,
+  type SessionState,
   type TicketRef,
   toText,
 } from '../../src/kit/index.ts';
@@ -31,6 +32,8 @@ export interface ToyChannel {
   context(): Context<unknown>;
   /** What happens at the vendor; resolves once it is on disk. */
   hear(...events: readonly InboundEvent[]): Promise<void>;
+  /** The state of its session, as the vendor changes it. */
+  become(state: SessionState): Promise<void>;
   /** Runs before an effect counts: throw here to fail it. */
   before(effect: ToyEffect['did']): Promise<void> | void;
 }
@@ -41,10 +44,15 @@ export interface ToyOptions {
   readonly without?: readonly ('note' | 'filed' | 'end' | 'start' | 'templates')[];
   readonly templates?: Awaited<ReturnType<NonNullable<Channel['templates']>>>;
   readonly needsTemplate?: boolean;
+  /** How its session begins; ready unless given. */
+  readonly begins?: SessionState;
+  /** Sends the channel a message to itself; it has no such way unless given. */
+  readonly canary?: NonNullable<Channel['canary']>;
 }
 
 /** Listed as connector `toy`; threads of started conversations are the phone number without its plus. */
-export function toyChannel({ capabilities, without = [], templates = [], needsTemplate = false }: ToyOptions = {}): ToyChannel {
+export function toyChannel(options: ToyOptions = {}): ToyChannel {
+  const { capabilities, without = [], templates = [], needsTemplate = false, begins = { state: 'ready' }, canary } = options;
   const effects: ToyEffect[] = [];
   const made: { context?: Context<unknown>; session?: Session } = {};
   let sent = 0;
@@ -63,8 +71,9 @@ export function toyChannel({ capabilities, without = [], templates = [], needsTe
         via: 'session',
         async run(session) {
           made.session = session;
-          session.state({ state: 'ready' });
+          session.state(begins);
           await new Promise<void>((resolve) => session.signal.addEventListener('abort', () => resolve(), { once: true }));
+          delete made.session;
         },
       },
     ],
@@ -77,6 +86,7 @@ export function toyChannel({ capabilities, without = [], templates = [], needsTe
     filed: async (tickets, note, to, step) => void (await step('filed', effect({ did: 'filed', tickets, note: noteOf(note), to }, null))),
     end: async (to, step) => void (await step('end', effect({ did: 'end', to }, null))),
     health: async () => ({ detail: '' }),
+    ...(canary ? { canary } : {}),
   };
   const has = Object.fromEntries(Object.entries(channel).filter(([member]) => !(without as readonly string[]).includes(member))) as unknown as Channel;
   const definition = defineChannel({
@@ -89,6 +99,11 @@ export function toyChannel({ capabilities, without = [], templates = [], needsTe
       return has;
     },
   });
+  async function session(): Promise<Session> {
+    for (let tries = 0; !made.session && tries < 500; tries += 1) await new Promise((resolve) => setImmediate(resolve));
+    if (!made.session) throw new Error('no session was started');
+    return made.session;
+  }
   const toy: ToyChannel = {
     registry: { toy: async () => ({ default: definition }) },
     effects,
@@ -97,8 +112,10 @@ export function toyChannel({ capabilities, without = [], templates = [], needsTe
       return made.context;
     },
     async hear(...events) {
-      for (let tries = 0; !made.session && tries < 500; tries += 1) await new Promise((resolve) => setImmediate(resolve));
-      await made.session?.emit({ events } as unknown as Json);
+      await (await session()).emit({ events } as unknown as Json);
+    },
+    async become(state) {
+      (await session()).state(state);
     },
     before() {},
   };

@@ -8,8 +8,45 @@ import { agoOf, dateTimeOf } from '../parts/format.ts';
 import { Loading } from '../parts/Loading.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Problem } from '../parts/Problem.tsx';
+import { conditionOf, isUnpaired } from './condition.ts';
+import { Hearing } from './Hearing.tsx';
+import { PairingCode } from './PairingCode.tsx';
 
-function Health({ items, kind }: { items: readonly HealthView[]; kind: HealthView['kind'] }) {
+/** Sessions tell no news of their own, and whoever looks at this page waits for one. */
+const lookedAtMs = 5_000;
+
+/** A channel or a helpdesk: what is the matter first, and what to do about it. */
+function Connector({ health }: { health: HealthView }) {
+  const { t } = useTranslation();
+  const { name, connector, kind, state, detail, since, sending } = health;
+  const condition = conditionOf(health);
+  return (
+    <li className="card" data-state={condition}>
+      <span className="card-dot" aria-hidden />
+      <div className="card-body">
+        <div className="card-head">
+          <h3>
+            {name} <span className="cell-quiet">{connector}</span>
+          </h3>
+          <p className="card-state">
+            {t(`connector.state.${condition}`)}
+            {condition === state && (
+              <span className="cell-quiet" title={dateTimeOf(since)}>
+                {agoOf(since)}
+              </span>
+            )}
+          </p>
+        </div>
+        {detail && <p>{detail}</p>}
+        {isUnpaired(health) && <PairingCode name={name} />}
+        {sending.state !== 'ready' && <p data-alarm>{t(`connector.sending.${sending.state}`, { detail: sending.detail })}</p>}
+        {kind === 'channel' && <Hearing health={health} />}
+      </div>
+    </li>
+  );
+}
+
+function Connectors({ items, kind }: { items: readonly HealthView[]; kind: HealthView['kind'] }) {
   const { t } = useTranslation();
   const mine = items.filter((one) => one.kind === kind);
   if (mine.length === 0) return null;
@@ -17,22 +54,8 @@ function Health({ items, kind }: { items: readonly HealthView[]; kind: HealthVie
     <section className="card-section">
       <h2>{t(`connector.kind.${kind}`)}</h2>
       <ul className="cards">
-        {mine.map(({ name, connector, state, detail, since }) => (
-          <li key={name} className="card" data-state={state}>
-            <span className="card-dot" aria-hidden />
-            <div>
-              <h3>
-                {name} <span className="cell-quiet">{connector}</span>
-              </h3>
-              <p>{detail}</p>
-            </div>
-            <p className="card-state">
-              {t(`connector.state.${state}`)}
-              <span className="cell-quiet" title={dateTimeOf(since)}>
-                {agoOf(since)}
-              </span>
-            </p>
-          </li>
+        {mine.map((health) => (
+          <Connector key={health.name} health={health} />
         ))}
       </ul>
     </section>
@@ -64,7 +87,7 @@ function Mappings({ problems }: { problems: ConnectorsView['mappings']['problems
 
 export function ConnectorsPage() {
   const { t } = useTranslation();
-  const query = useQuery(connectorsQuery);
+  const query = useQuery({ ...connectorsQuery, refetchInterval: lookedAtMs });
   return (
     <Page title={t('nav.connectors')}>
       {query.isPending && <Loading />}
@@ -72,8 +95,8 @@ export function ConnectorsPage() {
       {query.data?.items.length === 0 && <Empty title={t('connector.empty')} />}
       {query.data && (
         <>
-          <Health items={query.data.items} kind="channel" />
-          <Health items={query.data.items} kind="helpdesk" />
+          <Connectors items={query.data.items} kind="channel" />
+          <Connectors items={query.data.items} kind="helpdesk" />
           <Mappings problems={query.data.mappings.problems} />
         </>
       )}

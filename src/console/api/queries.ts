@@ -1,6 +1,6 @@
 /** What the console reads, by key. Live events make these keys stale (live.ts). */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { ChannelView, ClosingView, ConversationDetail, ConversationRow, DeliveryView, Me, Proposal, TicketRow } from '../../api/contract.ts';
+import type { ChannelView, ClosingView, ConversationDetail, ConversationRow, DeliveryView, Me, Proposal, SessionView, TicketRow } from '../../api/contract.ts';
 import { call, queryString } from './client.ts';
 import type { AgentView, ConnectorsView, InvitationView, Named, Page, QuarantineView, TicketView, TokenView } from './shapes.ts';
 
@@ -105,6 +105,14 @@ export const connectorsQuery = queryOptions({
   queryFn: ({ signal }) => call<ConnectorsView>('GET', '/connectors', { signal }),
   refetchInterval: 30_000,
 });
+/** The session of a channel, with its code while it is not linked: the code lives shortly and is kept nowhere. */
+export const sessionQuery = (channel: string) =>
+  queryOptions({
+    queryKey: ['connectors', channel, 'session'],
+    queryFn: ({ signal }) => call<SessionView>('GET', `/connectors/${encodeURIComponent(channel)}/session`, { signal }),
+    refetchInterval: 3_000,
+    gcTime: 0,
+  });
 export const invitationQuery = (token: string) =>
   queryOptions({
     queryKey: ['setup', token],

@@ -13,6 +13,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
+import { needsLook } from '../admin/condition.ts';
 import { connectorsQuery, deliveriesQuery, unfiledQuery } from '../api/queries.ts';
 import { MeMenu } from '../preferences/MeMenu.tsx';
 import { useMe } from './session.ts';
@@ -56,7 +57,7 @@ export function Nav({ showKeys }: { showKeys: () => void }) {
   const unfiled = useQuery(unfiledQuery);
   const connectors = useQuery({ ...connectorsQuery, enabled: admin });
   const stuck = [parked, dead].reduce((sum, query) => sum + (query.data?.pages[0]?.items.length ?? 0), 0);
-  const trouble = connectors.data?.items.filter(({ state }) => state === 'trouble').length ?? 0;
+  const trouble = connectors.data?.items.filter(needsLook).length ?? 0;
   const work: readonly Entry[] = [
     { to: '/inbox', label: t('nav.inbox'), icon: IconInbox, alarm: true, ...(unfiled.data?.all ? { count: String(unfiled.data.all) } : {}) },
     { to: '/tickets', label: t('nav.tickets'), icon: IconTicket },

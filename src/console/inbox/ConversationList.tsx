@@ -34,6 +34,7 @@ function ViewTabs() {
           to="/inbox"
           search={{ ...(view === 'open' ? {} : { view }), ...(filter.assignee === 'any' ? {} : { assignee: filter.assignee }) }}
           className="view-tab"
+          activeOptions={{ exact: true }}
           aria-current={filter.view === view ? 'page' : undefined}
         >
           {t(`inbox.view.${view}`)}
@@ -48,8 +49,8 @@ function ViewTabs() {
 function Waiting() {
   const { t } = useTranslation();
   const admin = useMe().role === 'admin';
-  const { data } = useQuery({ ...unfiledQuery, enabled: admin });
-  if (!data?.told) return null;
+  const { data } = useQuery(unfiledQuery);
+  if (!admin || !data?.told) return null;
   return (
     <div className="banner banner-alarm" role="status">
       <span>{t('inbox.told', { count: data.told })}</span>{' '}

@@ -20,6 +20,8 @@ export const sameDay = (a: number, b: number): boolean => startOfDay(a) === star
 export const timeOf = (at: number): string => format(at, { hour: '2-digit', minute: '2-digit' });
 export const dateTimeOf = (at: number): string => format(at, { dateStyle: 'medium', timeStyle: 'short' });
 const thisYear = (at: number): boolean => new Date(at).getFullYear() === new Date().getFullYear();
+/** The time today, else with its date. */
+export const momentOf = (at: number): string => (sameDay(at, Date.now()) ? timeOf(at) : dateTimeOf(at));
 export const dayOf = (at: number): string =>
   format(at, { weekday: 'long', day: 'numeric', month: 'long', ...(thisYear(at) ? {} : { year: 'numeric' as const }) });
 export const shortDayOf = (at: number): string =>

@@ -58,7 +58,7 @@ describe.skipIf(browserMissing())(`pages, ${browserTitle}`, { timeout: 180_000 }
   const settled = async (page: Page): Promise<void> => {
     await page.locator('main').first().waitFor();
     await page.locator('main h1, main h2, main h3, main p').first().waitFor();
-    await expect.poll(() => page.locator('.loading').count()).toBe(0);
+    await expect.poll(() => page.locator('.loading').count(), { timeout: 15_000 }).toBe(0);
   };
   const go = async (page: Page, address: string): Promise<void> => {
     await page.goto(`${product.url}${address}`);
