@@ -2,7 +2,7 @@
 import type { MessageEvent } from '../kit/index.ts';
 import { onlyCompany } from '../people/companies.ts';
 import { type Desk, recognise } from '../people/recognise.ts';
-import { isEcho } from './echo.ts';
+import { isEcho, isSentElsewhere } from './echo.ts';
 import { claimShared, keepJoined } from './joining.ts';
 import { countRecovered } from './outages.ts';
 import { endIdle, fellSilent, findPlace, lastPlace, openNew, overtaken, type Place } from './place.ts';
@@ -14,20 +14,19 @@ export type Written = 'stored' | 'repeated' | 'nothing' | { readonly problem: st
 
 export async function writeMessage(desk: Desk, channel: string, arrival: string, event: MessageEvent): Promise<Written> {
   // First of all: a repeat must not open, end or name anything. Its conversation may have ended since, and its author be known by more.
-  const before = await knownMessage(desk, channel, event.id);
-  if (before) return repeat(desk, channel, before, event);
+  const same = await knownMessage(desk, channel, event.id);
+  if (same) return repeat(desk, channel, same, event);
   if (await isEcho(desk, channel, event)) return 'nothing';
+  if (event.shared !== undefined && (await isSentElsewhere(desk, channel, event.id))) return 'repeated';
   const id = desk.id();
   const found = await findPlace(desk, channel, event);
-  let place = found.place;
-  if (!place || fellSilent(place, event)) {
-    const last = place ? await endIdle(desk, place, event.idleMs ?? 0) : (found.named ?? (await lastPlace(desk, channel, event.thread)));
-    place = overtaken(last, event.at) ? last : undefined;
-    if (!place && event.automatic) return 'nothing';
-    // Another channel has brought it: what would open here is open there.
-    if (event.shared && !(await claimShared(desk, channel, id, event.id))) return 'repeated';
-    place ??= await openNew(desk, channel, event, last);
-  } else if (event.shared && !(await claimShared(desk, channel, id, event.id))) return 'repeated';
+  const last = found.place ?? found.named ?? (await lastPlace(desk, channel, event.thread));
+  const standing = found.place ? (fellSilent(found.place, event) ? undefined : found.place) : overtaken(last, event.at) ? last : undefined;
+  if (!standing && event.automatic) return 'nothing';
+  // Before anything is opened or ended: where another channel has brought it, it stands there.
+  if (event.shared !== undefined && !(await claimShared(desk, channel, id, event.shared, event.id))) return 'repeated';
+  const before = found.place && !standing ? await endIdle(desk, found.place, event.idleMs ?? 0) : last;
+  const place = standing ?? (await openNew(desk, channel, event, before));
   // A bounce comes from a machine, which is nobody's contact.
   const contact = event.from.role === 'contact' && event.automatic !== 'bounce' ? await recognise(desk, channel, event.thread, event.from) : null;
   if ((await insertMessage(desk, { id, channel, arrival, place: place.id, contact }, event)) === 0) {
