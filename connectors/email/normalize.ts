@@ -62,7 +62,9 @@ function canary(mail: Mail, receivedAt: number): readonly InboundEvent[] {
 function shared({ headers, problem, text, html, attachments }: Mail): { readonly shared?: string } {
   if (headers.messageId === null || problem) return {};
   const { messageId, date, subject } = headers;
-  const told = [messageId, date, headers.from.map(({ address }) => address), subject, text, html, attachments.map(({ blob }) => blob)];
+  // Servers on the way may wrap lines anew and trim them.
+  const dense = (words: string | null): string => (words ?? '').replace(/\s+/g, '');
+  const told = [messageId, date, headers.from.map(({ address }) => address), dense(subject), dense(text), dense(html), attachments.map(({ blob }) => blob)];
   return { shared: createHash('sha256').update(JSON.stringify(told)).digest('hex') };
 }
 
