@@ -245,6 +245,19 @@ function describeJoining(name: string, open: () => Promise<TestStore>): void {
         expect(await count('same-id')).toBe(2);
       });
 
+      it('is not overwritten by another with its id in the same channel, and both stand once', async () => {
+        const [one, two] = [
+          mail('again-id', { shared: 'hash-one', text: 'help!' }),
+          mail('again-id', { shared: 'hash-two', text: 'never mind', from: person('eva@x.example') }),
+        ];
+        expect((await accept(support, one)).state).toBe('stored');
+        expect((await accept(support, two)).state).toBe('stored');
+        for (const repeated of [one, two]) expect((await accept(support, repeated)).state).toBe('repeated');
+        const rows = await store.read.selectFrom('messages').select('text').where('external_id', 'like', 'again-id%').orderBy('id').execute();
+        expect(rows.map(({ text }) => text)).toEqual(['help!', 'never mind']);
+        expect((await accept(support, mail('again-id', { text: 'complete' }))).state).toBe('stored');
+      });
+
       it('is not lost with the transaction that claimed it first', async () => {
         const release = Promise.withResolvers<void>();
         const claimed = Promise.withResolvers<void>();

@@ -139,3 +139,10 @@ export async function claimShared(desk: Desk, channel: string, message: string, 
   );
   return made > 0;
 }
+
+/** Whether a message that is known under the event's id is a different one all the same: senders use ids again, and anybody can write any. */
+export async function isAnother(desk: Desk, message: string, { id, shared }: MessageEvent): Promise<boolean> {
+  if (shared === undefined) return false;
+  const [known] = await desk.db.all<{ shared_id: string }>('SELECT shared_id FROM shared_messages WHERE external_id = ? AND message_id = ?', id, message);
+  return known !== undefined && known.shared_id !== shared;
+}

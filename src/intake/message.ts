@@ -3,18 +3,18 @@ import type { MessageEvent } from '../kit/index.ts';
 import { onlyCompany } from '../people/companies.ts';
 import { type Desk, recognise } from '../people/recognise.ts';
 import { isEcho, isSentElsewhere } from './echo.ts';
-import { claimShared, keepJoined } from './joining.ts';
+import { claimShared, isAnother, keepJoined } from './joining.ts';
 import { countRecovered } from './outages.ts';
 import { endIdle, fellSilent, findPlace, lastPlace, openNew, overtaken, type Place } from './place.ts';
 import { preview } from './preview.ts';
-import { insertFile, knownMessage, repeat } from './repeat.ts';
+import { insertFile, type KnownMessage, knownMessage, repeat } from './repeat.ts';
 
 /** What became of one event. A `problem` keeps the arrival in quarantine, to be replayed; the other events of it stand. */
 export type Written = 'stored' | 'repeated' | 'nothing' | { readonly problem: string };
 
-export async function writeMessage(desk: Desk, channel: string, arrival: string, event: MessageEvent): Promise<Written> {
+export async function writeMessage(desk: Desk, channel: string, arrival: string, came: MessageEvent): Promise<Written> {
   // First of all: a repeat must not open, end or name anything. Its conversation may have ended since, and its author be known by more.
-  const same = await knownMessage(desk, channel, event.id);
+  const { event, same } = await identify(desk, channel, came);
   if (same) return repeat(desk, channel, same, event);
   if (await isEcho(desk, channel, event)) return 'nothing';
   if (event.shared !== undefined && (await isSentElsewhere(desk, channel, event.id))) return 'repeated';
@@ -42,6 +42,14 @@ export async function writeMessage(desk: Desk, channel: string, arrival: string,
   if (contact && !event.automatic) await settleContact(desk, place, contact, event, id);
   desk.db.tell('conversation', place.id);
   return 'stored';
+}
+
+/** The message that it repeats. One that only has the id of another takes an id of its own, so that neither's words are lost. */
+async function identify(desk: Desk, channel: string, event: MessageEvent): Promise<{ event: MessageEvent; same: KnownMessage | undefined }> {
+  const same = await knownMessage(desk, channel, event.id);
+  if (!same || !(await isAnother(desk, same.id, event))) return { event, same };
+  const own = { ...event, id: `${event.id}#${event.shared}` };
+  return { event: own, same: await knownMessage(desk, channel, own.id) };
 }
 
 function insertMessage(

@@ -73,7 +73,8 @@ export interface MessageEvent extends InThread {
   readonly automatic?: 'auto-reply' | 'bounce';
   /**
    * Of a message that may come by several channels, as a mail to two mailboxes does: the same in each of them and no other message's, whatever its sender
-   * wrote into it. The first channel to bring the message has it. Its `id` and `follows` are known across channels then.
+   * wrote into it. The first channel to bring the message has it, and another message with its `id` overwrites nothing. `id` and
+   * `follows` are known across channels then.
    */
   readonly shared?: string;
   /** What else speaks for an open conversation than `follows` and `replyToken`, where it has to be weighed. */
