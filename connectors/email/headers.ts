@@ -1,7 +1,7 @@
 /** Reads a mail's header. Addresses and subject come decoded from mailparser; ids and results are read from the lines as they stand. */
 import { domainToASCII } from 'node:url';
 import type { AddressObject, HeaderLines, Headers as ParsedHeaders } from 'mailparser';
-import type { Address, Headers } from './mail.ts';
+import { type Address, canaryHeader, type Headers } from './mail.ts';
 
 /** Header bytes arrive as a binary string: UTF-8 by today's rules, Windows-1252 from old senders. */
 function fromBytes(binary: string): string {
@@ -107,5 +107,6 @@ export function readHeaders(parsed: ParsedHeaders, lines: HeaderLines): Headers 
     authenticationResults: all('authentication-results'),
     contentType: first('content-type') ?? '',
     deskbridge: first('x-deskbridge-message') ?? null,
+    canary: first(canaryHeader.toLowerCase()) || null,
   };
 }

@@ -2,7 +2,7 @@
 import { type Channel, type Context, defineChannel } from '../../src/kit/index.ts';
 import { createImap, imapError } from './imap.ts';
 import { normalizeMail } from './normalize.ts';
-import { sendReply, verifySmtp } from './send.ts';
+import { sendCanary, sendReply, verifySmtp } from './send.ts';
 import { runSession } from './session.ts';
 import { type EmailSettings, settings } from './settings.ts';
 import { unpackMail } from './unpack.ts';
@@ -17,6 +17,7 @@ export default defineChannel({
     unpack: async (arrival) => ({ ...arrival, payload: await unpackMail(arrival.payload, context.blobs) }),
     normalize: (arrival) => normalizeMail(arrival, context.settings),
     send: (reply, to, step) => sendReply(reply, to, step, context),
+    ...(context.settings.canary ? { canary: (token: string) => sendCanary(token, context) } : {}),
     health: () => health(context),
   }),
 });

@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { UnknownPayload } from '../../src/kit/index.ts';
 
+/** Of a mail that we sent to ourselves; its value is the token. */
+export const canaryHeader = 'X-Deskbridge-Canary';
+
 const problem = z.enum(['too-large', 'unreadable']);
 
 /** Emitted by the session: the raw mail is in the blob. With a `problem`, the blob holds its headers alone. Times in epoch ms. */
@@ -65,6 +68,8 @@ const headers = z.object({
   authenticationResults: z.array(z.string()),
   contentType: z.string(),
   deskbridge: z.string().nullable(),
+  /** Token of a mail that we sent to ourselves. */
+  canary: z.string().nullable(),
 });
 export type Headers = z.output<typeof headers>;
 

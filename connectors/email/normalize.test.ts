@@ -198,3 +198,78 @@ it('stands for a mail that is too large with its sender, its subject and a sente
   expect(message.text).toBe('Este e-mail é grande demais para ser importado (80.0 MB). Ele continua na caixa postal.');
   expect(message).toMatchObject({ subject: 'Catraca não libera', from: { id: 'ana@studiomovimento.example' }, media: [] });
 });
+
+describe('a mail in two mailboxes', () => {
+  const words = 'From: Rui <rui@c.example>\nTo: suporte@academia.example, vendas@academia.example\nSubject: Proposta\nDate: Thu, 19 Nov 2026 10:00:00 -0300';
+  const sharedOf = async (raw: string, options?: Parameters<typeof messageOf>[1]) => (await messageOf(raw.replace(/\n/g, '\r\n'), options)).shared;
+  const mail = `${words}\nMessage-ID: <p1@c.example>\n\nQuanto custa a catraca?\nE o leitor?\n`;
+
+  it('is the same in both, whatever the servers on the way added and however they wrapped it', async () => {
+    const shared = await sharedOf(`Delivered-To: suporte@academia.example\nReceived: from a by b\n${mail}`);
+    expect(shared).toMatch(/^[0-9a-f]{64}$/);
+    expect(await sharedOf(`Delivered-To: vendas@academia.example\n${mail}`, { settings: { address: 'vendas@academia.example' } })).toBe(shared);
+    expect(await sharedOf(`Content-Transfer-Encoding: quoted-printable\n${mail.replace('a catraca', 'a =\ncatraca')}`)).toBe(shared);
+  });
+
+  it('is not one with another that has its Message-ID', async () => {
+    const shared = await sharedOf(mail);
+    for (const other of [
+      mail.replace('catraca', 'roleta'),
+      mail.replace('Rui <rui', 'Eva <eva'),
+      mail.replace('10:00:00', '10:00:01'),
+      mail.replace('Proposta', 'Outra'),
+    ])
+      expect(await sharedOf(other)).not.toBe(shared);
+  });
+
+  it('is told by nothing where it has no Message-ID, and by no placeholder, so that the mail itself is shown too', async () => {
+    expect(await sharedOf(mail.replace(/Message-ID.*\n/, ''))).toBeUndefined();
+    expect(await sharedOf(mail, { payload: { problem: 'too-large' } })).toBeUndefined();
+  });
+});
+
+describe('clues', () => {
+  const cluesOf = async (subject: string, settings = {}) => (await messageOf(`From: a@b.example\r\nSubject: ${subject}\r\n\r\nx`, { settings })).clues;
+
+  it('are the number of a ticket, the mark of an answer, and what ops have set', async () => {
+    const day = 86_400_000;
+    expect(await cluesOf('Catraca')).toEqual({ threshold: 70, answers: false, withinMs: 7 * day });
+    expect(await cluesOf('RES: [#4711] Catraca', { joinThreshold: 85, joinDays: 3 })).toEqual({
+      threshold: 85,
+      number: '4711',
+      answers: true,
+      withinMs: 3 * day,
+    });
+    for (const subject of ['Re: x', 'AW: x', 'Antw: x', 'R: x', 'Rif: x', 'SV: x', 'Re[2]: x']) expect(await cluesOf(subject)).toMatchObject({ answers: true });
+    for (const subject of ['Enc: x', 'Fwd: x', 'WG: x', 'Resumo: x', 'Relatório']) expect(await cluesOf(subject)).toMatchObject({ answers: false });
+    for (const subject of ['#4711', '[4711]', '[#47a]', `[#${'1'.repeat(13)}]`]) expect(await cluesOf(subject)).not.toHaveProperty('number');
+  });
+
+  it('are none for what a machine wrote', async () => {
+    const away = await messageOf('From: a@b.example\r\nSubject: Re: [#4711] x\r\nAuto-Submitted: auto-replied\r\n\r\nx');
+    expect(away).toMatchObject({ automatic: 'auto-reply' });
+    expect(away.clues).toBeUndefined();
+  });
+});
+
+describe('what a report says of our mail', () => {
+  const report = sample('bounce').toString();
+  const receipts = async (raw: string) => (await eventsOf(raw)).filter(({ type }) => type === 'receipt');
+
+  it('is the recipients that the server gave up, each with its reason', async () => {
+    const two = report.replace(
+      '\n--dsn\nContent-Type: message/rfc822',
+      '\nFinal-Recipient: rfc822; bia@c.example\nAction: failed\nStatus: 5.2.2\n\n--dsn\nContent-Type: message/rfc822',
+    );
+    expect(await receipts(two)).toMatchObject([{ reason: expect.stringMatching(/^julia@fitprime\.example 5\.1\.1 550 .*; bia@c\.example 5\.2\.2$/) }]);
+  });
+
+  it('is nothing yet while the server goes on trying, nor where it arrived', async () => {
+    for (const action of ['delayed', 'delivered', 'relayed']) expect(await receipts(report.replace('Action: failed', `Action: ${action}`))).toEqual([]);
+  });
+
+  it('is nothing where the mail was not ours', async () => {
+    expect(await receipts(report.replaceAll('deskbridge.0198bbbb@academia.example', 'x@other.example'))).toEqual([]);
+    expect(await receipts(report.replaceAll('deskbridge.0198bbbb@academia.example', 'deskbridge.0198bbbb@other.example'))).toEqual([]);
+  });
+});

@@ -1,4 +1,5 @@
 /** From an unpacked mail to the message of a conversation. Pure. */
+import { createHash } from 'node:crypto';
 import type { Clues, InboundEvent, MediaRef, MessageEvent, Party, VerifiedArrival } from '../../src/kit/index.ts';
 import { isVerifiedSender } from './authenticity.ts';
 import { automaticKind, isBounce, isOurId, isOurs, isOwnMail, onBehalfOf } from './automatic.ts';
@@ -16,7 +17,7 @@ const prefixes = /^\s*(?:(?:re|res|aw|antw|r|rif|sv|enc|fwd?|wg|rv|i|tr)\s*(?:\[
 /** One mail gives one message, and a report of a failure what became of ours; our own mail that came back gives none. */
 export function normalizeMail(arrival: VerifiedArrival, settings: EmailSettings): readonly InboundEvent[] {
   const mail = readMail(arrival.payload);
-  if (isOwnMail(mail, settings)) return [];
+  if (isOwnMail(mail, settings)) return canary(mail, arrival.receivedAt);
   const { headers } = mail;
   const id = headers.messageId ?? `sha256:${mail.blob}`;
   const follows = followed(mail).filter((earlier) => earlier !== id);
@@ -39,14 +40,32 @@ export function normalizeMail(arrival: VerifiedArrival, settings: EmailSettings)
       const inline = file.inline && file.contentId !== null ? { inline: file.contentId } : {};
       return { id: `part-${index + 1}`, name, mime, size, blob, ...inline, ...(isDecoration(file, mail) ? { decoration: true } : {}) };
     }),
-    // A mail to two of our addresses comes by two mailboxes; without an id of its own it is told by its bytes, which differ.
-    ...(headers.messageId === null ? {} : { shared: true as const }),
+    ...shared(mail),
     ...(automatic === undefined ? { clues: cluesOf(headers, settings) } : {}),
     ...(follows.length ? { follows } : {}),
     ...(token === undefined ? {} : { replyToken: token }),
     ...(automatic === undefined ? {} : { automatic }),
   };
   return [event, ...failures(mail, event, settings)];
+}
+
+/** Only of our own mail, so that nobody can hide words from us behind this header. Its token says whether it is the one that we wait for. */
+function canary(mail: Mail, receivedAt: number): readonly InboundEvent[] {
+  const { canary: token, messageId } = mail.headers;
+  return token === null ? [] : [{ type: 'canary', token, thread: messageId ?? `sha256:${mail.blob}`, at: sentAt(mail, receivedAt) }];
+}
+
+/**
+ * A mail to two of our addresses comes by two mailboxes. A Message-ID alone does not prove that two mails are one: some programs use theirs again, and
+ * anybody can write any. Without one it is told by its bytes, which differ; and a placeholder must not keep the mail itself from being shown.
+ */
+function shared({ headers, problem, text, html, attachments }: Mail): { readonly shared?: string } {
+  if (headers.messageId === null || problem) return {};
+  const { messageId, date, subject } = headers;
+  // Servers on the way may wrap lines anew and trim them.
+  const dense = (words: string | null): string => (words ?? '').replace(/\s+/g, '');
+  const told = [messageId, date, headers.from.map(({ address }) => address), dense(subject), dense(text), dense(html), attachments.map(({ blob }) => blob)];
+  return { shared: createHash('sha256').update(JSON.stringify(told)).digest('hex') };
 }
 
 /** What a report says of a mail of ours (RFC 3464): only the recipients that it gave up. One that is only late says nothing yet. */

@@ -1,7 +1,9 @@
 /** Sends an agent's answer over SMTP, and says for each failure whether the mail can have left. */
 import { createTransport } from 'nodemailer';
 import { type BlobRef, type Blobs, ConnectorError, type Context, escapeHtml, type PublicMessage, type ReplyContext, type Step } from '../../src/kit/index.ts';
+import { canaryHeader } from './mail.ts';
 import { domainPart, type EmailSettings, localPart } from './settings.ts';
+import { canaryWords } from './words.ts';
 
 /** The frozen mail: the same bytes on every try, files by sha256. */
 type Letter = {
@@ -145,6 +147,28 @@ export const sendReply = (reply: PublicMessage, to: ReplyContext, step: Step, co
     body: () => compose(reply, to, context),
     send: (letter) => deliver(letter, context.settings, context.blobs),
   });
+
+/** A mail to ourselves that proves the way: out by SMTP, in by IMAP. One that got lost is the proof of the contrary, so there is nothing to try again. */
+export async function sendCanary(token: string, { settings, now }: Context<EmailSettings>): Promise<void> {
+  const { address, name, language } = settings;
+  const { subject, text } = canaryWords[language];
+  const progress: Progress = { bodyStarted: false };
+  try {
+    await transport(settings, progress).sendMail({
+      messageId: `<deskbridge-canary.${token}@${domainPart(address)}>`,
+      date: new Date(now()),
+      from: { name, address },
+      to: address,
+      envelope: { from: address, to: address },
+      subject,
+      text,
+      // No absence notice answers it (RFC 3834).
+      headers: { [canaryHeader]: token, 'Auto-Submitted': 'auto-generated' },
+    });
+  } catch (error) {
+    throw smtpError(error, progress.bodyStarted);
+  }
+}
 
 /** Connects and logs in, sends nothing. */
 export async function verifySmtp(settings: EmailSettings): Promise<void> {

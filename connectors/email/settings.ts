@@ -53,9 +53,15 @@ export const settings = z.strictObject({
     .max(100)
     .default(70)
     .describe(
-      'Points of 100 from which a mail without References joins an open conversation: same subject 25, Re: 15, proven sender who takes part 25 (claimed 5), time up to 15, the number of a ticket that the proven sender takes part in 80',
+      'Points of 100 from which a mail that names no earlier one joins a conversation: same subject 25, `Re:` 15, proven sender who takes part 25 (claimed 5), time up to 15; `[#4711]` of a ticket that the proven sender takes part in 80',
     ),
   joinDays: z.int().min(1).max(90).default(7).describe("For how many days after a conversation's last message the same subject still speaks for it"),
+  canary: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Sends a small mail to the own address every 15 minutes, and tells in the channel’s health whether it came back within 5; it is marked or moved as any other mail',
+    ),
   language: z.enum(['en', 'pt-BR', 'de', 'it', 'es']).default('en').describe('Language of placeholders for mails that could not be read'),
 });
 

@@ -36,10 +36,12 @@ export async function simulatedChannel({ now = Date.now }: MailboxOptions = {}):
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
     async onData(stream, { envelope }, done) {
-      const mail = await simpleParser(await buffer(stream));
+      const raw = await buffer(stream);
+      const mail = await simpleParser(raw);
       const files = mail.attachments.map(({ filename = 'file', content }) => ({ name: filename, bytes: content }));
       for (const { address: to } of envelope.rcptTo)
-        correspondence(to.toLowerCase()).push({ id: mail.messageId ?? '', from: 'business', text: mail.text ?? '', files });
+        if (to.toLowerCase() === address) imap.deliver(raw, now());
+        else correspondence(to.toLowerCase()).push({ id: mail.messageId ?? '', from: 'business', text: mail.text ?? '', files });
       done();
     },
   });

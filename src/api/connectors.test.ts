@@ -27,7 +27,7 @@ let sessions: ReturnType<typeof startSessions>;
 let server: { url: string; close(): Promise<void> };
 const given: Session[] = [];
 const lines: string[] = [];
-const canary = vi.fn(async () => {});
+const canary = vi.fn(async (_token: string) => {});
 const phone = channelOf('phone', {
   canary,
   intake: [
@@ -150,7 +150,7 @@ describe('a channel that is too quiet', () => {
 });
 
 describe('a canary', () => {
-  const send = () => sendCanaries({ store: test.store, channels: [phone, channelOf('mute')], now: clock.now, log: quiet });
+  const send = () => sendCanaries({ store: test.store, channels: [phone, channelOf('mute')], now: clock.now, id: newId, log: quiet });
   const state = async () => (await phoneHealth()).canary;
 
   it('is sent every 15 minutes, is missed after five, and is back when it came', async () => {
@@ -160,7 +160,7 @@ describe('a canary', () => {
     expect(await state()).toEqual({ state: 'waiting', sentAt, backAt: null, detail: null });
     clock.advance(5 * 60_000);
     expect(await state()).toMatchObject({ state: 'missing' });
-    await accept({ type: 'canary', thread: 'self', at: clock.now(), token: 't' });
+    await accept({ type: 'canary', thread: 'self', at: clock.now(), token: canary.mock.calls[0]?.[0] ?? '' });
     expect(await state()).toMatchObject({ state: 'back', backAt: clock.now() });
     await send();
     expect(canary).toHaveBeenCalledTimes(1);

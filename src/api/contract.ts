@@ -41,6 +41,24 @@ export const message = z.object({
   editedAt: at.nullable(),
   deletedAt: at.nullable(),
   files: z.array(file),
+  /**
+   * Why it was taken into this conversation, where that had to be found out: points of 100 and those that it took. `values` may hold `number`, `subject`, and
+   * of the message answered `id`, `author` and `at`. `stranger`: it names this ticket, and its sender is not known to take part there.
+   */
+  joined: z
+    .object({
+      points: z.number(),
+      threshold: z.number(),
+      reasons: z.array(
+        z.object({
+          key: z.enum(['reply-token', 'answers', 'thread', 'number', 'subject', 'says-answer', 'sender', 'claimed-sender', 'recent']),
+          values: z.record(z.string(), z.string()),
+          points: z.number(),
+        }),
+      ),
+      stranger: z.string().nullable(),
+    })
+    .nullable(),
   /** The parts of earlier closings that hold it. */
   filed: z.array(z.object({ closing: id, part: z.string(), how: z.enum(['filed', 'courtesy', 'skipped']) })),
 });

@@ -1,5 +1,6 @@
 /** A conversation as the console shows it: one reading of everything that stands on its page. */
 import type { Kysely } from 'kysely';
+import { type Joined, readJoined } from '../conversations/joined.ts';
 import type { StoredMessage } from '../conversations/messages.ts';
 import { readMessages } from '../conversations/messages.ts';
 import { type Conversation, type ConversationSummary, readConversation } from '../conversations/reading.ts';
@@ -12,7 +13,7 @@ import { labelled } from './tickets.ts';
 
 type Filed = MessageView['filed'];
 
-export const messageView = (message: StoredMessage, filed: Filed = []): MessageView => ({
+export const messageView = (message: StoredMessage, filed: Filed = [], joined: MessageView['joined'] = null): MessageView => ({
   id: message.id,
   direction: message.direction,
   kind: message.kind,
@@ -31,8 +32,20 @@ export const messageView = (message: StoredMessage, filed: Filed = []): MessageV
   editedAt: message.editedAt,
   deletedAt: message.deletedAt,
   files: message.files.map(({ id, name, mime, size, state, inline, decoration, seconds }) => ({ id, name, mime, size, state, inline, decoration, seconds })),
+  joined,
   filed,
 });
+
+/** A message answered is named by who wrote it and when, where it stands in this conversation. */
+function joinedView({ reasons, ...joined }: Joined, messages: readonly StoredMessage[]): NonNullable<MessageView['joined']> {
+  return {
+    ...joined,
+    reasons: reasons.map(({ key, values, points }) => {
+      const answered = key === 'answers' ? messages.find(({ externalId }) => externalId !== null && externalId === values.id) : undefined;
+      return { key, values: { ...values, ...(answered ? { author: answered.author.name, at: String(answered.at) } : {}) }, points };
+    }),
+  };
+}
 
 type Channels = ReadonlyMap<string, Pick<ConnectedChannel, 'title'>>;
 
@@ -110,8 +123,9 @@ export async function conversationView(
 ): Promise<ConversationDetail | undefined> {
   const conversation = await readConversation(read, id);
   if (!conversation) return undefined;
-  const [messages, filed, contact, tickets, agents, until] = await Promise.all([
+  const [messages, joined, filed, contact, tickets, agents, until] = await Promise.all([
     readMessages(read, id),
+    readJoined(read, id),
     filings(read, id),
     contactDetail(read, conversation),
     read
@@ -133,7 +147,10 @@ export async function conversationView(
     endedBy: conversation.endedBy,
     continues: conversation.continues,
     contactDetail: contact,
-    messageList: messages.map((message) => messageView(message, filed.get(message.id))),
+    messageList: messages.map((message) => {
+      const why = joined.get(message.id);
+      return messageView(message, filed.get(message.id), why && joinedView(why, messages));
+    }),
     tickets: await Promise.all(tickets.map((row) => labelled(row, desks))),
     ending: conversation.ending && agents[0] ? { agent: agents[0], since: conversation.ending.since } : null,
     draft: conversation.draft === null ? null : JSON.parse(conversation.draft),

@@ -128,6 +128,7 @@ async function dropEcho(tx: Tx, message: string, channel: string, externalId: st
   }
   await tx.deleteFrom('attachments').where('message_id', '=', echo.id).execute();
   await tx.deleteFrom('revisions').where('message_id', '=', echo.id).execute();
+  await tx.deleteFrom('message_joins').where('message_id', '=', echo.id).execute();
   await tx.deleteFrom('messages').where('id', '=', echo.id).execute();
   await tx
     .updateTable('conversations')

@@ -24,7 +24,7 @@ export async function dropEcho(s: Statements, message: string, channel: string, 
     echo.id,
     message,
   );
-  for (const table of ['attachments', 'revisions']) await s.run(`DELETE FROM ${table} WHERE message_id = ?`, echo.id);
+  for (const table of ['attachments', 'revisions', 'message_joins']) await s.run(`DELETE FROM ${table} WHERE message_id = ?`, echo.id);
   await s.run('DELETE FROM messages WHERE id = ?', echo.id);
   await s.run('UPDATE conversations SET version = version + 1, message_count = message_count - 1 WHERE id = ?', echo.conversation_id);
   s.tell('conversation', echo.conversation_id);

@@ -85,7 +85,7 @@ function writeEvent(desk: Desk, read: Read, event: InboundEvent): Promise<Writte
     case 'ticket':
       return writeTicket(desk, read.channel, event);
     case 'canary':
-      return writeCanary(desk, read.channel);
+      return writeCanary(desk, read.channel, event);
     case 'identityChanged':
       return writeIdentity(desk, read.channel, event);
   }

@@ -1,6 +1,6 @@
 /** Canaries: what a channel sends to itself by way of its vendor, to prove that the whole way works. */
 import type { Kysely } from 'kysely';
-import type { Log } from '../kit/index.ts';
+import type { CanaryEvent, Log } from '../kit/index.ts';
 import type { Desk } from '../people/recognise.ts';
 import type { Database } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -12,41 +12,49 @@ const everyMs = 15 * 60_000;
 /** One that is not back by then is lost. */
 const patienceMs = 5 * 60_000;
 
-/** The arrival says that it came; the time that counts is ours. */
-export async function writeCanary(desk: Desk, channel: string): Promise<Written> {
-  const changed = await desk.db.run('UPDATE canaries SET back_at = ? WHERE channel = ? AND back_at IS NULL', desk.now, channel);
-  // Nothing to keep: what it said is in the row, and the next one says it again.
-  return changed === 0 ? 'repeated' : 'stored';
+/** The time that counts is ours. One from before the last, or that somebody made up, proves nothing of the last. */
+export async function writeCanary(desk: Desk, channel: string, { token }: CanaryEvent): Promise<Written> {
+  await desk.db.run('UPDATE canaries SET back_at = ? WHERE channel = ? AND token = ? AND back_at IS NULL', desk.now, channel, token);
+  // Its arrival need not be kept: what it said is in the row.
+  return 'repeated';
 }
 
 export interface CanaryOptions {
   readonly store: Store;
   readonly channels: Iterable<ChannelRuntime>;
   readonly now: () => number;
+  /** Makes the tokens. */
+  readonly id: () => string;
   readonly log: Log;
 }
 
-/** Sends those that are due; of several processes one sends each. */
+/** Sends those that are due; of several processes one sends each. A vendor that does not answer holds up its own only. */
 export async function sendCanaries(options: CanaryOptions): Promise<void> {
-  const { store, now, log } = options;
-  for (const { name, connector } of options.channels) {
-    if (!connector.canary) continue;
-    const at = now();
-    const mine = await store.batch(async (db) =>
-      db.run(
-        `INSERT INTO canaries (channel, sent_at, back_at, error) VALUES (?, ?, NULL, NULL)
-         ON CONFLICT (channel) DO UPDATE SET sent_at = excluded.sent_at, back_at = NULL, error = NULL WHERE canaries.sent_at <= ?`,
-        name,
-        at,
-        at - everyMs,
-      ),
-    );
-    if (mine === 0) continue;
-    await connector.canary().catch(async (error: unknown) => {
-      const text = error instanceof Error ? error.message : String(error);
-      log.warn({ channel: name, error: text }, 'a canary could not be sent');
-      await store.batch(async (db) => db.run('UPDATE canaries SET error = ? WHERE channel = ? AND sent_at = ?', text, name, at));
-    });
+  await Promise.all([...options.channels].map((channel) => sendCanary(options, channel)));
+}
+
+/** The row is committed before the sending, so that nothing can come back before it. */
+async function sendCanary({ store, now, id, log }: CanaryOptions, { name, connector }: ChannelRuntime): Promise<void> {
+  if (!connector.canary) return;
+  const at = now();
+  const token = id();
+  const mine = await store.batch(async (db) =>
+    db.run(
+      `INSERT INTO canaries (channel, sent_at, back_at, error, token) VALUES (?, ?, NULL, NULL, ?)
+       ON CONFLICT (channel) DO UPDATE SET sent_at = excluded.sent_at, back_at = NULL, error = NULL, token = excluded.token WHERE canaries.sent_at <= ?`,
+      name,
+      at,
+      token,
+      at - everyMs,
+    ),
+  );
+  if (mine === 0) return;
+  try {
+    await connector.canary(token);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    log.warn({ channel: name, error: text }, 'a canary could not be sent');
+    await store.batch(async (db) => db.run('UPDATE canaries SET error = ? WHERE channel = ? AND token = ?', text, name, token));
   }
 }
 

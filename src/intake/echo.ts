@@ -30,6 +30,22 @@ export async function isEcho(desk: Desk, channel: string, event: MessageEvent): 
   return true;
 }
 
+/**
+ * True for a message of ours in another channel's conversation, which came to this one too: written to one of our own addresses, or forwarded. Asked for
+ * ids that are known across channels. Until the send has its answer, the id stands in the body of its step only.
+ */
+export async function isSentElsewhere(desk: Desk, channel: string, id: string): Promise<boolean> {
+  const [sent] = await desk.db.all<{ id: string }>(`SELECT id FROM messages WHERE external_id = ? AND direction = 'out' AND channel <> ? LIMIT 1`, id, channel);
+  if (sent) return true;
+  const steps = await desk.db.all<{ body: string }>(
+    `SELECT s.body FROM deliveries d JOIN steps s ON s.delivery_id = d.id
+     WHERE d.state IN ('waiting', 'running', 'parked') AND d.target_kind = 'channel' AND d.target <> ? AND s.state = 'started' AND s.body LIKE ?`,
+    channel,
+    `%${JSON.stringify(id)}%`,
+  );
+  return steps.some(({ body }) => leaves(body).includes(id));
+}
+
 /** Where a first message is under way, its thread is not known yet. */
 const sentSteps = async (desk: Desk, channel: string, event: MessageEvent): Promise<readonly SentStep[]> =>
   desk.db.all<SentStep>(

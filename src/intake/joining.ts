@@ -1,17 +1,9 @@
 /** Why a message was taken into a conversation, in points and reasons; and the one message that came by two channels. */
-import type { Clues, MessageEvent } from '../kit/index.ts';
+import type { Joined } from '../conversations/joined.ts';
+import type { Clues, Identity, MessageEvent } from '../kit/index.ts';
 import { type Desk, scoped } from '../people/recognise.ts';
 
-/** `values` fill the reason's words: `id` of the message answered, `number` of the ticket, `subject`. */
-export interface Joined {
-  readonly points: number;
-  readonly threshold: number;
-  readonly reasons: readonly { readonly key: ReasonKey; readonly values: Readonly<Record<string, string>>; readonly points: number }[];
-  /** A ticket's number that the message names although its sender is not known there. */
-  readonly stranger: string | null;
-}
 type Reason = Joined['reasons'][number];
-type ReasonKey = 'reply-token' | 'answers' | 'number' | 'subject' | 'says-answer' | 'sender' | 'claimed-sender' | 'recent';
 
 /**
  * Subject, "Re:" and time reach 55 of 100 together, so that without the sender nothing is joined by the default threshold of 70; a sender that nobody
@@ -19,7 +11,7 @@ type ReasonKey = 'reply-token' | 'answers' | 'number' | 'subject' | 'says-answer
  */
 const points = { number: 80, subject: 25, 'says-answer': 15, sender: 25, 'claimed-sender': 5, recent: 15 } as const;
 
-/** Conversations with the same subject that are weighed, the latest first. */
+/** Conversations that are weighed, the latest first. */
 const weighed = 5;
 
 interface Candidate {
@@ -29,20 +21,11 @@ interface Candidate {
 
 /** The conversation that the clues speak for, if they say enough; and what they said. */
 export async function weighClues(desk: Desk, channel: string, event: MessageEvent, clues: Clues): Promise<{ conversation?: string; joined?: Joined }> {
-  const numbered = clues.number === undefined ? undefined : await byNumber(desk, channel, event, clues.number);
-  const stranger = numbered === 'stranger' ? (clues.number ?? null) : null;
-  const found = typeof numbered === 'object' ? [numbered] : stranger === null ? await bySubject(desk, channel, event, clues) : [];
-  const best = found
-    .map(({ conversation, reasons }) => ({
-      conversation,
-      reasons,
-      points: Math.min(
-        100,
-        reasons.reduce((sum, reason) => sum + reason.points, 0),
-      ),
-    }))
-    .sort((a, b) => b.points - a.points)[0];
-  const { threshold } = clues;
+  const { threshold, number } = clues;
+  const numbered = number === undefined ? undefined : await byNumber(desk, channel, event, number);
+  const stranger = numbered === 'stranger' ? (number ?? null) : null;
+  const found = stranger !== null ? [] : typeof numbered === 'object' ? [numbered] : await bySubject(desk, channel, event, clues);
+  const best = found.map((one) => ({ ...one, points: sum(one.reasons) })).sort((a, b) => b.points - a.points)[0];
   if (best && best.points >= threshold) return { conversation: best.conversation, joined: { points: best.points, threshold, reasons: best.reasons, stranger } };
   return stranger === null ? {} : { joined: { points: 0, threshold, reasons: [], stranger } };
 }
@@ -52,17 +35,31 @@ interface Weighed {
   readonly reasons: readonly Reason[];
 }
 
-/** Anybody can write a number into a subject, so it opens a conversation only to those who take part in it. */
-async function byNumber(desk: Desk, channel: string, event: MessageEvent, number: string): Promise<Weighed | 'stranger' | undefined> {
-  const rows = await desk.db.all<Candidate>(
-    `SELECT DISTINCT c.id, c.last_at FROM tickets t JOIN conversation_tickets ct ON ct.ticket_id = t.id JOIN conversations c ON c.id = ct.conversation_id
-     WHERE t.number = ? AND c.channel = ? ORDER BY c.last_at DESC LIMIT ${weighed}`,
-    number,
-    channel,
+const sum = (reasons: readonly Reason[]): number =>
+  Math.min(
+    100,
+    reasons.reduce((points, reason) => points + reason.points, 0),
   );
-  for (const { id } of rows)
-    if (await takesPart(desk, channel, id, event, true)) return { conversation: id, reasons: [{ key: 'number', values: { number }, points: points.number }] };
-  return rows.length > 0 ? 'stranger' : undefined;
+
+/**
+ * Anybody can write a number into a subject, so it opens a conversation only to those who take part in it. Whoever takes part in one of another channel is
+ * no stranger, but a message does not change its channel.
+ */
+async function byNumber(desk: Desk, channel: string, event: MessageEvent, number: string): Promise<Weighed | 'stranger' | undefined> {
+  const [known] = await desk.db.all<{ id: string }>('SELECT id FROM tickets WHERE number = ? LIMIT 1', number);
+  if (!known) return undefined;
+  const rows = await desk.db.all<Candidate & { channel: string }>(
+    `SELECT DISTINCT c.id, c.channel, c.last_at FROM tickets t JOIN conversation_tickets ct ON ct.ticket_id = t.id
+       JOIN conversations c ON c.id = ct.conversation_id WHERE t.number = ? ORDER BY c.last_at DESC LIMIT ${weighed * 4}`,
+    number,
+  );
+  let takesPartElsewhere = false;
+  for (const row of rows) {
+    if (!(await takesPart(desk, channel, row.id, event, true))) continue;
+    if (row.channel === channel) return { conversation: row.id, reasons: [{ key: 'number', values: { number }, points: points.number }] };
+    takesPartElsewhere = true;
+  }
+  return takesPartElsewhere || (await isRequester(desk, channel, event, number)) ? undefined : 'stranger';
 }
 
 async function bySubject(desk: Desk, channel: string, event: MessageEvent, clues: Clues): Promise<readonly Weighed[]> {
@@ -93,19 +90,35 @@ async function reasonsFor(desk: Desk, channel: string, row: Candidate, event: Me
 }
 
 /** Whether somebody with an identity of the sender's wrote in the conversation, or is its contact. `proven`: on both sides the identity is verified. */
-async function takesPart(desk: Desk, channel: string, conversation: string, event: MessageEvent, proven: boolean): Promise<boolean> {
-  for (const identity of event.from.identities) {
-    const { kind, value, scope, verified } = scoped(channel, identity);
-    if (proven && !verified) continue;
+const takesPart = (desk: Desk, channel: string, conversation: string, event: MessageEvent, proven: boolean): Promise<boolean> =>
+  anyIdentity(
+    desk,
+    identitiesOf(channel, event, proven),
+    `${proven ? 'i.verified = 1 AND ' : ''}(i.contact_id IN (SELECT contact_id FROM messages WHERE conversation_id = ? AND contact_id IS NOT NULL)
+       OR i.contact_id = (SELECT contact_id FROM conversations WHERE id = ?))`,
+    conversation,
+    conversation,
+  );
+
+const isRequester = (desk: Desk, channel: string, event: MessageEvent, number: string): Promise<boolean> =>
+  anyIdentity(
+    desk,
+    identitiesOf(channel, event, true),
+    'i.verified = 1 AND i.contact_id IN (SELECT contact_id FROM tickets WHERE number = ? AND contact_id IS NOT NULL)',
+    number,
+  );
+
+const identitiesOf = (channel: string, { from }: MessageEvent, proven: boolean): readonly Required<Identity>[] =>
+  from.identities.filter(({ verified }) => verified || !proven).map((identity) => scoped(channel, identity));
+
+async function anyIdentity(desk: Desk, identities: readonly Required<Identity>[], where: string, ...values: readonly string[]): Promise<boolean> {
+  for (const { kind, value, scope } of identities) {
     const [found] = await desk.db.all<{ id: string }>(
-      `SELECT i.id FROM identities i WHERE i.kind = ? AND i.value = ? AND i.scope = ?${proven ? ' AND i.verified = 1' : ''}
-         AND (i.contact_id IN (SELECT contact_id FROM messages WHERE conversation_id = ? AND contact_id IS NOT NULL)
-           OR i.contact_id = (SELECT contact_id FROM conversations WHERE id = ?)) LIMIT 1`,
+      `SELECT i.id FROM identities i WHERE i.kind = ? AND i.value = ? AND i.scope = ? AND ${where} LIMIT 1`,
       kind,
       value,
       scope,
-      conversation,
-      conversation,
+      ...values,
     );
     if (found) return true;
   }
@@ -115,13 +128,21 @@ async function takesPart(desk: Desk, channel: string, conversation: string, even
 export const keepJoined = (desk: Desk, message: string, joined: Joined): number | Promise<number> =>
   desk.db.run('INSERT INTO message_joins (message_id, joined) VALUES (?, ?) ON CONFLICT (message_id) DO NOTHING', message, JSON.stringify(joined));
 
-/** False when another channel has brought the message already. Decided by the row, so that two at the same moment cannot both have it. */
-export async function claimShared(desk: Desk, channel: string, message: string, sharedId: string): Promise<boolean> {
+/** False when the message was brought already. Decided by the row, so that of two at the same moment one waits for the other, and has it if that one fails. */
+export async function claimShared(desk: Desk, channel: string, message: string, shared: string, id: string): Promise<boolean> {
   const made = await desk.db.run(
-    'INSERT INTO shared_messages (shared_id, message_id, channel) VALUES (?, ?, ?) ON CONFLICT (shared_id) DO NOTHING',
-    sharedId,
+    'INSERT INTO shared_messages (shared_id, message_id, external_id, channel) VALUES (?, ?, ?, ?) ON CONFLICT (shared_id) DO NOTHING',
+    shared,
     message,
+    id,
     channel,
   );
   return made > 0;
+}
+
+/** Whether a message that is known under the event's id is a different one all the same: senders use ids again, and anybody can write any. */
+export async function isAnother(desk: Desk, message: string, { id, shared }: MessageEvent): Promise<boolean> {
+  if (shared === undefined) return false;
+  const [known] = await desk.db.all<{ shared_id: string }>('SELECT shared_id FROM shared_messages WHERE external_id = ? AND message_id = ?', id, message);
+  return known !== undefined && known.shared_id !== shared;
 }

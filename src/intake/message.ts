@@ -2,32 +2,31 @@
 import type { MessageEvent } from '../kit/index.ts';
 import { onlyCompany } from '../people/companies.ts';
 import { type Desk, recognise } from '../people/recognise.ts';
-import { isEcho } from './echo.ts';
-import { claimShared, keepJoined } from './joining.ts';
+import { isEcho, isSentElsewhere } from './echo.ts';
+import { claimShared, isAnother, keepJoined } from './joining.ts';
 import { countRecovered } from './outages.ts';
 import { endIdle, fellSilent, findPlace, lastPlace, openNew, overtaken, type Place } from './place.ts';
 import { preview } from './preview.ts';
-import { insertFile, knownMessage, repeat } from './repeat.ts';
+import { insertFile, type KnownMessage, knownMessage, repeat } from './repeat.ts';
 
 /** What became of one event. A `problem` keeps the arrival in quarantine, to be replayed; the other events of it stand. */
 export type Written = 'stored' | 'repeated' | 'nothing' | { readonly problem: string };
 
-export async function writeMessage(desk: Desk, channel: string, arrival: string, event: MessageEvent): Promise<Written> {
+export async function writeMessage(desk: Desk, channel: string, arrival: string, came: MessageEvent): Promise<Written> {
   // First of all: a repeat must not open, end or name anything. Its conversation may have ended since, and its author be known by more.
-  const before = await knownMessage(desk, channel, event.id);
-  if (before) return repeat(desk, channel, before, event);
+  const { event, same } = await identify(desk, channel, came);
+  if (same) return repeat(desk, channel, same, event);
   if (await isEcho(desk, channel, event)) return 'nothing';
+  if (event.shared !== undefined && (await isSentElsewhere(desk, channel, event.id))) return 'repeated';
   const id = desk.id();
   const found = await findPlace(desk, channel, event);
-  let place = found.place;
-  if (!place || fellSilent(place, event)) {
-    const last = place ? await endIdle(desk, place, event.idleMs ?? 0) : (found.named ?? (await lastPlace(desk, channel, event.thread)));
-    place = overtaken(last, event.at) ? last : undefined;
-    if (!place && event.automatic) return 'nothing';
-    // Another channel has brought it: what would open here is open there.
-    if (event.shared && !(await claimShared(desk, channel, id, event.id))) return 'repeated';
-    place ??= await openNew(desk, channel, event, last);
-  } else if (event.shared && !(await claimShared(desk, channel, id, event.id))) return 'repeated';
+  const last = found.place ?? found.named ?? (await lastPlace(desk, channel, event.thread));
+  const standing = found.place ? (fellSilent(found.place, event) ? undefined : found.place) : overtaken(last, event.at) ? last : undefined;
+  if (!standing && event.automatic) return 'nothing';
+  // Before anything is opened or ended: where another channel has brought it, it stands there.
+  if (event.shared !== undefined && !(await claimShared(desk, channel, id, event.shared, event.id))) return 'repeated';
+  const before = found.place && !standing ? await endIdle(desk, found.place, event.idleMs ?? 0) : last;
+  const place = standing ?? (await openNew(desk, channel, event, before));
   // A bounce comes from a machine, which is nobody's contact.
   const contact = event.from.role === 'contact' && event.automatic !== 'bounce' ? await recognise(desk, channel, event.thread, event.from) : null;
   if ((await insertMessage(desk, { id, channel, arrival, place: place.id, contact }, event)) === 0) {
@@ -43,6 +42,14 @@ export async function writeMessage(desk: Desk, channel: string, arrival: string,
   if (contact && !event.automatic) await settleContact(desk, place, contact, event, id);
   desk.db.tell('conversation', place.id);
   return 'stored';
+}
+
+/** The message that it repeats. One that only has the id of another takes an id of its own, so that neither's words are lost. */
+async function identify(desk: Desk, channel: string, event: MessageEvent): Promise<{ event: MessageEvent; same: KnownMessage | undefined }> {
+  const same = await knownMessage(desk, channel, event.id);
+  if (!same || !(await isAnother(desk, same.id, event))) return { event, same };
+  const own = { ...event, id: `${event.id}#${event.shared}` };
+  return { event: own, same: await knownMessage(desk, channel, own.id) };
 }
 
 function insertMessage(

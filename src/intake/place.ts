@@ -1,9 +1,10 @@
 /** Which conversation does a message belong to? The one it answers, else the open one of its thread, else a new one. */
 import { randomBytes } from 'node:crypto';
+import type { Joined } from '../conversations/joined.ts';
 import type { MessageEvent } from '../kit/index.ts';
 import { onlyCompany } from '../people/companies.ts';
 import { type Desk, recognise } from '../people/recognise.ts';
-import { type Joined, weighClues } from './joining.ts';
+import { weighClues } from './joining.ts';
 
 export interface Place {
   readonly id: string;
@@ -34,15 +35,24 @@ export const openPlace = (desk: Desk, channel: string, thread: string): Promise<
 
 /** A place that exists and takes the message. `named` is what it answers, to be continued if it has ended. */
 export async function findPlace(desk: Desk, channel: string, event: MessageEvent): Promise<{ place?: Place; named?: Place; joined?: Joined }> {
-  const answered = await answeredPlace(desk, channel, event);
-  const weighed = answered ? undefined : event.clues && (await weighClues(desk, channel, event, event.clues));
-  const named = answered?.place ?? (weighed?.conversation === undefined ? undefined : await one(desk, 'id = ?', weighed.conversation));
-  const joined = answered?.joined ?? weighed?.joined;
-  const why = joined && event.clues ? { joined } : {};
-  if (named?.state === 'open') return { place: named, ...why };
-  const continued = named && (await openSuccessor(desk, named));
-  const place = continued ?? (await threadPlace(desk, channel, event));
-  return { ...(place ? { place } : {}), ...(named ? { named } : {}), ...why };
+  const found = (await answeredPlace(desk, channel, event)) ?? (await openThread(desk, channel, event)) ?? (await weighedPlace(desk, channel, event));
+  const named = found?.place;
+  const joined = found?.joined && event.clues ? { joined: found.joined } : {};
+  if (named?.state === 'open') return { place: named, ...joined };
+  const place = (named && (await openSuccessor(desk, named))) ?? (await threadPlace(desk, channel, event));
+  return { ...(place ? { place } : {}), ...(named ? { named } : {}), ...joined };
+}
+
+/** A thread that is going on says more than any clue. */
+async function openThread(desk: Desk, channel: string, event: MessageEvent): Promise<Found | undefined> {
+  const place = event.clues && (await threadPlace(desk, channel, event));
+  return place?.state === 'open' ? answered(place, event, 'thread', {}) : undefined;
+}
+
+async function weighedPlace(desk: Desk, channel: string, event: MessageEvent): Promise<Found | undefined> {
+  const weighed = event.clues && (await weighClues(desk, channel, event, event.clues));
+  const place = weighed?.conversation === undefined ? undefined : await one(desk, 'id = ?', weighed.conversation);
+  return weighed && { ...(place ? { place } : {}), ...(weighed.joined ? { joined: weighed.joined } : {}) };
 }
 
 /** The open conversation of the thread; or the one before it, where the message was written before that one ended and came only now. */
@@ -71,17 +81,17 @@ export async function endIdle(desk: Desk, place: Place, idleMs: number): Promise
   return { ...place, state: 'ended', ended_by: 'idle', ended_at: at };
 }
 
-interface Answered {
-  readonly place: Place;
-  readonly joined: Joined;
+interface Found {
+  readonly place?: Place;
+  readonly joined?: Joined;
 }
 
-const answered = (place: Place, event: MessageEvent, key: 'reply-token' | 'answers', values: Joined['reasons'][number]['values']): Answered => ({
+const answered = (place: Place, event: MessageEvent, key: 'reply-token' | 'answers' | 'thread', values: Joined['reasons'][number]['values']): Found => ({
   place,
   joined: { points: 100, threshold: event.clues?.threshold ?? 100, reasons: [{ key, values, points: 100 }], stranger: null },
 });
 
-async function answeredPlace(desk: Desk, channel: string, event: MessageEvent): Promise<Answered | undefined> {
+async function answeredPlace(desk: Desk, channel: string, event: MessageEvent): Promise<Found | undefined> {
   if (event.replyToken) {
     const place = await one(desk, 'reply_token = ? AND channel = ?', event.replyToken, channel);
     if (place) return answered(place, event, 'reply-token', {});
@@ -94,15 +104,18 @@ async function answeredPlace(desk: Desk, channel: string, event: MessageEvent): 
   return undefined;
 }
 
-/** Of an earlier message: of this channel, or the one that the channels have in common. */
+/** Of an earlier message: of this channel; or, where ids are known across channels, of whichever has it. */
 async function conversationOf(desk: Desk, channel: string, event: MessageEvent, id: string): Promise<string | undefined> {
-  const [own] = await desk.db.all<{ conversation_id: string }>('SELECT conversation_id FROM messages WHERE channel = ? AND external_id = ?', channel, id);
-  if (own || !event.shared) return own?.conversation_id;
-  const [shared] = await desk.db.all<{ conversation_id: string }>(
-    'SELECT conversation_id FROM messages WHERE id = (SELECT message_id FROM shared_messages WHERE shared_id = ?)',
+  type Row = { conversation_id: string };
+  const [own] = await desk.db.all<Row>('SELECT conversation_id FROM messages WHERE channel = ? AND external_id = ?', channel, id);
+  if (own || event.shared === undefined) return own?.conversation_id;
+  const [shared] = await desk.db.all<Row>(
+    'SELECT m.conversation_id FROM shared_messages s JOIN messages m ON m.id = s.message_id WHERE s.external_id = ? ORDER BY m.id LIMIT 1',
     id,
   );
-  return shared?.conversation_id;
+  if (shared) return shared.conversation_id;
+  const [sent] = await desk.db.all<Row>(`SELECT conversation_id FROM messages WHERE external_id = ? AND direction = 'out' ORDER BY id LIMIT 1`, id);
+  return sent?.conversation_id;
 }
 
 async function openSuccessor(desk: Desk, ended: Place): Promise<Place | undefined> {

@@ -34,7 +34,7 @@ export function startIntake(parts: {
   const sessions = startSessions({ channels: runtimes.values(), intake, store, now, id, log });
   const downloads = startDownloads({ store, channels: runtimes, now, log });
   const enriching = startEnriching({ store, intake, channels: runtimes, now, log });
-  const canaries = startCanaries({ store, channels: runtimes.values(), now, log });
+  const canaries = startCanaries({ store, channels: runtimes.values(), now, id, log });
   return {
     intake,
     runtimes,

@@ -152,8 +152,8 @@ export interface Channel {
   note?(note: InternalText, to: ReplyContext, step: Step): Promise<void>;
   /** Told once a closing's tickets exist. `note` says so in the agents' language; it must stand where the channel's customers cannot see it. */
   filed?(tickets: readonly TicketRef[], note: InternalText, to: ReplyContext, step: Step): Promise<void>;
-  /** Sends something to ourselves by way of the vendor, which comes back through the intake as a `canary` event: proof that the whole way works. Called every 15 minutes. */
-  canary?(): Promise<void>;
+  /** Sends `token` to ourselves by way of the vendor, which comes back through the intake as a `canary` event: proof that the whole way works. Called every 15 minutes. */
+  canary?(token: string): Promise<void>;
   /** Ends the chat at the vendor. */
   end?(to: ReplyContext, step: Step): Promise<void>;
   download?(media: MediaRef): Promise<Readable>;

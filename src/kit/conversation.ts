@@ -71,8 +71,12 @@ export interface MessageEvent extends InThread {
   readonly replyToken?: string;
   /** Written by a machine: shown, but it opens nothing and is never answered. */
   readonly automatic?: 'auto-reply' | 'bounce';
-  /** `id` is the same whichever channel the message comes by: of two mailboxes that got one mail, the first to bring it has it. */
-  readonly shared?: true;
+  /**
+   * Of a message that may come by several channels, as a mail to two mailboxes does: the same in each of them and no other message's, whatever its sender
+   * wrote into it. The first channel to bring the message has it, and another message with its `id` overwrites nothing. `id` and
+   * `follows` are known across channels then.
+   */
+  readonly shared?: string;
   /** What else speaks for an open conversation than `follows` and `replyToken`, where it has to be weighed. */
   readonly clues?: Clues;
   /** For vendors without conversation ids: an open conversation that was silent for so long has ended by itself, and this message begins the next one. */

@@ -123,6 +123,7 @@ export const personal: { readonly [T in keyof Database]: { readonly [C in keyof 
   shared_messages: {
     shared_id: 'personal',
     message_id: 'plain',
+    external_id: 'personal',
     channel: 'plain',
   },
   message_joins: {
@@ -301,6 +302,7 @@ export const personal: { readonly [T in keyof Database]: { readonly [C in keyof 
     sent_at: 'plain',
     back_at: 'plain',
     error: 'personal',
+    token: 'plain',
   },
   audit: {
     id: 'plain',

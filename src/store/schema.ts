@@ -166,10 +166,13 @@ export interface ReactionsTable {
   at: number;
 }
 
-/** A message whose id is the same in every channel, and the channel that brought it first. */
+/** A message that several channels may bring, and the one that brought it first. */
 export interface SharedMessagesTable {
+  /** `shared` of its event. */
   shared_id: string;
   message_id: string;
+  /** The message's own id, which answers name in whatever channel they come. */
+  external_id: string;
   channel: string;
 }
 
@@ -389,6 +392,8 @@ export interface CanariesTable {
   sent_at: number;
   back_at: number | null;
   error: string | null;
+  /** Of the last one; what comes back with another is no proof. */
+  token: string | null;
 }
 
 /** Who did what, when: ids only. Append-only by trigger. */

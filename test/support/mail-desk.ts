@@ -31,15 +31,17 @@ export interface Outgoing {
   stop(): Promise<void>;
 }
 
-/** Takes every mail and keeps it. */
-export async function startSmtp(): Promise<Outgoing> {
+/** Takes every mail and keeps it; `deliver` brings it to where it was sent. */
+export async function startSmtp(deliver: (raw: Buffer, to: readonly string[]) => Promise<void> = async () => {}): Promise<Outgoing> {
   const mails: ParsedMail[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
-    async onData(stream, _session, done) {
-      mails.push(await simpleParser(await buffer(stream)));
-      done();
+    async onData(stream, { envelope }, done) {
+      const raw = await buffer(stream);
+      mails.push(await simpleParser(raw));
+      const to = envelope.rcptTo.map(({ address }) => address);
+      await deliver(raw, to).then(() => done(), done);
     },
   });
   const listening = server.listen(0, '127.0.0.1');

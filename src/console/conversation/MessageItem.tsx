@@ -6,6 +6,7 @@ import { MessageGutter } from '../closing/MessageGutter.tsx';
 import type { Closing } from '../closing/use-closing.ts';
 import { dateTimeOf, timeOf } from '../parts/format.ts';
 import { usePreferences } from '../preferences/preferences.ts';
+import { Joined, Stranger } from './Joined.tsx';
 import { MailFrame } from './MailFrame.tsx';
 import { MessageFiles } from './MessageFiles.tsx';
 import { Sending } from './Sending.tsx';
@@ -109,7 +110,9 @@ export const MessageItem = memo(function MessageItem({ message, closing, follows
           </time>
           <Marks message={message} />
         </p>
+        <Stranger joined={message.joined} />
         <Body message={message} plain={closing !== undefined} />
+        <Joined joined={message.joined} />
         <Reactions message={message} />
         <Sending message={message} />
       </div>
