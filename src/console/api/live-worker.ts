@@ -23,5 +23,8 @@ const connection = connectLive((news) => {
     if (data === 'hello') ports.add(port);
   };
   port.start();
-  if (last) port.postMessage(last);
+  if (!last) return;
+  port.postMessage(last);
+  // The connection may have opened before this tab was listed, and after its first reading: what came in between was told to nobody.
+  if (last.kind === 'state' && last.live) port.postMessage({ kind: 'gap' } satisfies LiveNews);
 };
