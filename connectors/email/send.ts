@@ -151,6 +151,28 @@ export async function sendReply(reply: PublicMessage, to: ReplyContext, step: St
   });
 }
 
+/** A mail to ourselves that proves the way: out by SMTP, in by IMAP. One that got lost is the proof of the contrary, so there is nothing to try again. */
+export async function sendCanary(token: string, { settings, now }: Context<EmailSettings>): Promise<void> {
+  const { address, name, language } = settings;
+  const { subject, text } = canaryWords[language];
+  const progress: Progress = { bodyStarted: false };
+  try {
+    await transport(settings, progress).sendMail({
+      messageId: `<deskbridge-canary.${token}@${domainPart(address)}>`,
+      date: new Date(now()),
+      from: { name, address },
+      to: address,
+      envelope: { from: address, to: address },
+      subject,
+      text,
+      // No absence notice answers it (RFC 3834).
+      headers: { [canaryHeader]: token, 'Auto-Submitted': 'auto-generated' },
+    });
+  } catch (error) {
+    throw smtpError(error, progress.bodyStarted);
+  }
+}
+
 /** Connects and logs in, sends nothing. */
 export async function verifySmtp(settings: EmailSettings): Promise<void> {
   try {

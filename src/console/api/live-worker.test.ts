@@ -8,7 +8,7 @@ class Stream {
   onerror: (() => void) | null = null;
   readyState = 0;
   readonly heard = new Map<string, (event: { readonly data: string }) => void>();
-  constructor(readonly url: string) {
+  constructor() {
     Stream.all.push(this);
   }
   addEventListener(kind: string, listener: (event: { readonly data: string }) => void): void {
