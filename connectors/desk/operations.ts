@@ -162,7 +162,7 @@ async function append(desk: Desk, operation: Extract<Operation, { kind: 'append'
     const note = { key: operation.id, ticket: operation.ticket.id, html: noteHtml(operation.note), files: storedFiles(operation.files) };
     return await changeTicket(desk, operation, { values: operation.values, notes: [note] }, step);
   } catch (error) {
-    if (!(error instanceof ConnectorError) || error.code !== 'closed') throw error;
+    if (!(error instanceof ConnectorError) || error.code !== 'closed' || !operation.ifClosed) throw error;
     const ticket = await open(desk, { ...operation.ifClosed, id: operation.id, followUpOf: operation.ticket }, step, 'follow-up');
     return { ticket, via: 'follow-up' };
   }
@@ -187,6 +187,8 @@ export async function runOperation(desk: Desk, operation: Operation, step: Step)
     case 'reply':
       // Recording it as public without sending it would tell the team that the customer was answered.
       throw new ConnectorError('refused', 'The built-in desk cannot send replies to customers; answer in the conversation instead.');
+    case 'logTime':
+      throw new ConnectorError('refused', 'The built-in desk keeps no time sheets.');
   }
 }
 

@@ -44,6 +44,7 @@ export async function runOperation(desk: Desk, operation: Operation, step: Step)
     }
     case 'reply':
       await writeReply(desk, step, { ticket: operation.ticket.id, operation: own, text: operation.reply, files: operation.files });
+      if (operation.values) await putValues(desk, step, operation.ticket.id, operation.values);
       return { ticket: operation.ticket };
     case 'update': {
       const ticket = resolved(operation.ticket);
@@ -57,6 +58,8 @@ export async function runOperation(desk: Desk, operation: Operation, step: Step)
     }
     case 'link':
       return link(desk, operation, step);
+    case 'logTime':
+      throw new ConnectorError('refused', 'Freshdesk: time entries are not written yet');
   }
 }
 

@@ -25,7 +25,7 @@ async function append(desk: Desk, operation: AppendOperation, step: Step): Promi
     await writeComment(desk, { ticket: ticket.id, operation: id, text: note, files, values }, step, 'append');
     return { ticket };
   } catch (error) {
-    if (!(error instanceof ConnectorError) || error.code !== 'closed') throw error;
+    if (!(error instanceof ConnectorError) || error.code !== 'closed' || !operation.ifClosed) throw error;
     return { ticket: await openTicket(desk, { ...operation.ifClosed, id, revision, followUpOf: ticket }, step, 'follow-up'), via: 'follow-up' };
   }
 }
@@ -49,9 +49,12 @@ async function run(desk: Desk, operation: Operation, step: Step): Promise<Operat
       const ticket = needRef(operation.ticket);
       const text = operation.kind === 'reply' ? operation.reply : operation.note;
       const files = operation.kind === 'summarize' ? [] : operation.files;
-      await writeComment(desk, { ticket: ticket.id, operation: operation.id, text, files }, step, operation.kind);
+      const values = operation.kind === 'reply' ? operation.values : undefined;
+      await writeComment(desk, { ticket: ticket.id, operation: operation.id, text, files, values }, step, operation.kind);
       return { ticket };
     }
+    case 'logTime':
+      throw new ConnectorError('refused', 'Zendesk keeps no time entries of its own; its Time Tracking app writes into ticket fields.');
   }
 }
 

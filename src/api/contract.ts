@@ -228,7 +228,9 @@ export const closing = z.object({
   title: z.string(),
   contact: z.string(),
   deliveries: z.array(delivery),
-  tickets: z.array(z.object({ helpdesk: z.string(), id: z.string(), number: z.string(), url: z.string(), via: z.enum(['follow-up', 'successor']).nullable() })),
+  tickets: z.array(
+    z.object({ helpdesk: z.string(), id: z.string(), number: z.string(), url: z.string(), via: z.enum(['follow-up', 'successor', 'new']).nullable() }),
+  ),
 });
 
 const templateUse = z.strictObject({ id: z.string().max(500), values: z.array(z.string().max(1_000)).max(50) });

@@ -23,7 +23,7 @@ export interface ClosingShown {
     readonly id: string;
     readonly number: string;
     readonly url: string;
-    readonly via: 'follow-up' | 'successor' | null;
+    readonly via: 'follow-up' | 'successor' | 'new' | null;
   }[];
 }
 

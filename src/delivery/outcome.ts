@@ -136,8 +136,9 @@ interface Described {
 }
 
 function describe(operation: Operation, opened: boolean): Described {
-  if (operation.kind === 'open' || (operation.kind === 'append' && opened)) {
-    const { values, subject, requester } = operation.kind === 'open' ? operation : operation.ifClosed;
+  const opening = operation.kind === 'open' ? operation : operation.kind === 'append' && opened ? operation.ifClosed : undefined;
+  if (opening) {
+    const { values, subject, requester } = opening;
     return { values, subject, requester, company: requester.company?.name ?? null };
   }
   if (operation.kind === 'append') {
@@ -146,7 +147,12 @@ function describe(operation: Operation, opened: boolean): Described {
     const before = { ...(status ? { status } : {}), ...(priority ? { priority } : {}) };
     return { values: { ...before, ...operation.values }, subject, requester: { contact: null, name: requester }, company };
   }
-  return { values: operation.kind === 'update' ? operation.values : {}, subject: '', requester: { contact: null, name: null }, company: null };
+  return {
+    values: operation.kind === 'update' || operation.kind === 'reply' ? (operation.values ?? {}) : {},
+    subject: '',
+    requester: { contact: null, name: null },
+    company: null,
+  };
 }
 
 /** `read_at` 0 marks what no helpdesk has told us yet; unknown values never replace known ones. An outcome decides the due date, also that there is none. */
@@ -157,9 +163,9 @@ const keepKnown = `ON CONFLICT (helpdesk, external_id) DO UPDATE SET number = ex
   outcome = COALESCE(excluded.outcome, tickets.outcome), assignee = COALESCE(excluded.assignee, tickets.assignee), updated_at = excluded.updated_at`;
 
 async function mirror(s: Statements, row: FinishedRow, operation: Operation, { ticket, via }: OperationResult, end: Finish): Promise<void> {
-  if (operation.kind === 'summarize' || operation.kind === 'link') return;
+  if (operation.kind === 'summarize' || operation.kind === 'link' || operation.kind === 'logTime') return;
   const facts = known(row);
-  const { values, subject, requester, company } = describe(operation, via === 'follow-up');
+  const { values, subject, requester, company } = describe(operation, via === 'follow-up' || via === 'new');
   const status = values.status ?? '';
   const made = {
     id: end.ticketId,

@@ -2,6 +2,7 @@
 import type { Identity } from './conversation.ts';
 import type { Json } from './json.ts';
 import type { Operation, OperationResult, TicketRef } from './operation.ts';
+import type { RawRequest, RawResponse, Verifier } from './signatures.ts';
 import type { Step } from './step.ts';
 
 /** What a status means, whatever it is called. `waiting` waits for the customer, `hold` for a third party or a visit. */
@@ -75,6 +76,8 @@ export interface Ticket {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly tags: readonly string[];
+  /** Custom date fields by name, YYYY-MM-DD: where the helpdesk takes no due date in a status, one of them carries it. */
+  readonly dates?: { readonly [name: string]: string };
 }
 
 export interface TicketEntry {
@@ -91,6 +94,44 @@ export interface TicketDetail extends Ticket {
   readonly summary: string | null;
   readonly entries: readonly TicketEntry[];
   readonly fields: { readonly [name: string]: Json };
+  /** Who receives what the requester receives, as addresses or names. */
+  readonly followers?: readonly string[];
+  readonly time?: readonly TimeEntry[];
+  /** What happened and who did it, in the helpdesk's words, oldest first. */
+  readonly activities?: readonly { readonly at: number; readonly who: string; readonly what: string }[];
+  readonly subtasks?: readonly { readonly id: string; readonly title: string; readonly done: boolean; readonly assignee: string | null }[];
+}
+
+export interface TimeEntry {
+  readonly id: string;
+  readonly agent: string;
+  readonly minutes: number;
+  readonly billable: boolean;
+  readonly note: string;
+  readonly at: number;
+}
+
+/** A canned answer. `text` may hold the helpdesk's own placeholders, which it alone can fill in. */
+export interface Macro {
+  readonly id: string;
+  readonly title: string;
+  readonly text: string;
+  readonly visibility: 'public' | 'internal';
+}
+
+/** What `probe` learned of an account: a setting, the value it found for it, and what it saw. `value` is null where nothing speaks for any. */
+export interface ProbeFinding {
+  readonly setting: string;
+  readonly value: Json;
+  readonly detail: string;
+}
+
+/** How a helpdesk says that tickets changed. A hint only names tickets, which are then read from the helpdesk: so an unsigned one can do no more than cause a reading. */
+export interface TicketHints {
+  readonly verify: Verifier;
+  handshake?(request: RawRequest): RawResponse | undefined;
+  /** Ids of the tickets that a payload is about. Pure. Throws `UnknownPayload`. */
+  tickets(payload: Json): readonly string[];
 }
 
 export type TicketQuery =
@@ -112,6 +153,8 @@ export interface HelpdeskCapabilities {
   readonly closedIsFinal: boolean;
   /** It never mails a customer by itself, so ops need not say what it mails. */
   readonly mailsNobody?: true;
+  /** `run` takes `logTime`. */
+  readonly timeEntries?: true;
 }
 
 export interface Helpdesk {
@@ -126,5 +169,12 @@ export interface Helpdesk {
   run(operation: Operation, step: Step): Promise<OperationResult>;
   /** All places where an operation's marker stands: more than one is a double, which the sweep reports. */
   traces(operation: Operation, result: OperationResult): Promise<readonly string[]>;
+  /** Hooks below `/hooks/<helpdesk name>`. What they lose is repaired by reading `changedSince`. */
+  readonly hints?: TicketHints;
+  /** How many unresolved tickets the helpdesk's own filter finds whose date in `field` is `until` or before (epoch ms; a custom field's day in `zone`). Undefined: it cannot filter by that. */
+  countDue?(query: { readonly until: number; readonly zone: string; readonly field: 'due' | { readonly custom: string } }): Promise<number | undefined>;
+  macros?(): Promise<readonly Macro[]>;
+  /** Learns from a real account what the vendor's documents leave open. Reads only. */
+  probe?(): Promise<readonly ProbeFinding[]>;
   health(): Promise<{ readonly detail: string }>;
 }

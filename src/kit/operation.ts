@@ -71,8 +71,8 @@ export interface AppendOperation extends OperationBase {
     readonly requester: string | null;
     readonly company: string | null;
   };
-  /** Opened instead, linked, when the ticket turns out closed for good; shown in the plan. */
-  readonly ifClosed: Omit<OpenOperation, 'id' | 'revision' | 'followUpOf'>;
+  /** Opened instead, linked, when the ticket turns out closed for good; shown in the plan. Without it such a ticket refuses with `closed`. */
+  readonly ifClosed?: Omit<OpenOperation, 'id' | 'revision' | 'followUpOf'>;
 }
 
 /** Writes the summary of a new ticket where `open` could not carry it; idempotent where the helpdesk has a summary box. */
@@ -107,12 +107,39 @@ export interface ReplyOperation extends OperationBase {
   readonly ticket: TicketRef;
   readonly reply: PublicText;
   readonly files: readonly BlobRef[];
+  /** Saved together with the reply: "submit as waiting for the customer". */
+  readonly values?: TicketValues;
 }
 
-export type Operation = OpenOperation | AppendOperation | SummarizeOperation | LinkOperation | UpdateOperation | NoteOperation | ReplyOperation;
+/** Work done on a ticket, for its time sheet. Only where `capabilities.timeEntries`. */
+export interface LogTimeOperation extends OperationBase {
+  readonly kind: 'logTime';
+  readonly ticket: TicketRef;
+  /** Whole minutes, at least 1. */
+  readonly minutes: number;
+  readonly billable: boolean;
+  /** The agent's e-mail address, by which helpdesks know them. */
+  readonly agent: string;
+  readonly note: InternalText;
+  /** When the work began, epoch ms. */
+  readonly at: number;
+}
 
-/** What came of it. `via` tells a fallback that was shown with the plan. */
+export type Operation =
+  | OpenOperation
+  | AppendOperation
+  | SummarizeOperation
+  | LinkOperation
+  | UpdateOperation
+  | NoteOperation
+  | ReplyOperation
+  | LogTimeOperation;
+
+/**
+ * What came of it. `via` tells a fallback: `follow-up`, the ticket was closed for good and a linked one was opened; `successor`, it had been merged into the one
+ * that is named; `new`, it had been deleted.
+ */
 export interface OperationResult {
   readonly ticket: TicketRef;
-  readonly via?: 'follow-up' | 'successor';
+  readonly via?: 'follow-up' | 'successor' | 'new';
 }

@@ -22,7 +22,7 @@ async function expectOneEffect(under: HelpdeskUnderTest, kind: SampleName, calm:
   calm();
   expect(await under.places(mark), `effects of ${kind}`).toHaveLength(effect);
   expect(await unhurried(() => under.connect().traces(operation, result))).toHaveLength(effect);
-  if (operation.kind !== 'append' || !operation.values?.status) return;
+  if ((operation.kind !== 'append' && operation.kind !== 'reply') || !operation.values?.status) return;
   const { status } = await unhurried(() => under.connect().ticket(result.ticket.id));
   expect(status).toBe(operation.values.status);
 }
@@ -42,7 +42,7 @@ async function callsOf(suite: HelpdeskSuite, kind: SampleName): Promise<number> 
 }
 
 /** Operations of which a late repeat is seen as a second object. */
-const seenTwice: readonly SampleName[] = ['open', 'append', 'note', 'reply'];
+const seenTwice: readonly SampleName[] = ['open', 'append', 'note', 'reply', 'logTime'];
 
 export function faultTests(suite: HelpdeskSuite): void {
   const kinds = kindsOf(suite);

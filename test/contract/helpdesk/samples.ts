@@ -24,7 +24,7 @@ export interface Sample {
   readonly secret: string;
 }
 
-export type SampleName = Operation['kind'] | 'append-and-resolve';
+export type SampleName = Operation['kind'] | 'append-and-resolve' | 'reply-and-resolve';
 
 const publicly = (text: string): PublicText => ({ kind: 'public', blocks: [{ type: 'paragraph', text }] });
 
@@ -91,6 +91,24 @@ export function samples(under: HelpdeskUnderTest): Record<SampleName, Sample> {
     summarize: make((base, mark, secret) => ({ ...base, kind: 'summarize', ticket, note: both(mark, secret) })),
     note: make((base, mark, secret) => ({ ...base, kind: 'note', ticket, note: both(mark, secret), files: [] })),
     reply: make((base, mark) => ({ ...base, kind: 'reply', ticket, reply: publicly(`Pode testar agora? ${mark}`), files: [] })),
+    'reply-and-resolve': make((base, mark) => ({
+      ...base,
+      kind: 'reply',
+      ticket,
+      reply: publicly(`Resolvido, pode testar. ${mark}`),
+      files: [],
+      values: under.values.resolve,
+    })),
+    logTime: make((base, mark, secret) => ({
+      ...base,
+      kind: 'logTime',
+      ticket,
+      minutes: 25,
+      billable: true,
+      agent: under.agent ?? 'ana@example.com',
+      note: both(mark, secret),
+      at: under.clock.now() - 25 * 60_000,
+    })),
     update: make((base, mark) => ({ ...base, kind: 'update', ticket, values: { tags: [mark] } })),
     link: make((base, mark, secret) => ({ ...base, kind: 'link', tickets: [ticket, other], notes: [both(mark, secret), both(mark, secret)] }), 2),
   };
@@ -98,8 +116,13 @@ export function samples(under: HelpdeskUnderTest): Record<SampleName, Sample> {
 
 /** The kinds that this helpdesk's plans can hold: with a private first comment nothing is summarized apart. */
 export function kindsOf({ capabilities, refuses = [] }: HelpdeskSuite): SampleName[] {
-  const left: SampleName[] = [...refuses, ...(capabilities.privateFirstComment ? (['summarize'] as const) : [])];
-  const all: SampleName[] = ['open', 'append', 'append-and-resolve', 'summarize', 'note', 'reply', 'update', 'link'];
+  const left: SampleName[] = [
+    ...refuses,
+    ...(refuses.includes('reply') ? (['reply-and-resolve'] as const) : []),
+    ...(capabilities.privateFirstComment ? (['summarize'] as const) : []),
+    ...(capabilities.timeEntries ? [] : (['logTime'] as const)),
+  ];
+  const all: SampleName[] = ['open', 'append', 'append-and-resolve', 'summarize', 'note', 'reply', 'reply-and-resolve', 'update', 'link', 'logTime'];
   return all.filter((kind) => !left.includes(kind));
 }
 

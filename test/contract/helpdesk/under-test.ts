@@ -21,6 +21,8 @@ export interface HelpdeskUnderTest {
   readonly missing: TicketRef;
   /** Values in this helpdesk's own ids: those a new ticket needs, and those that resolve one. */
   readonly values: { readonly open: TicketValues; readonly resolve: TicketValues & { readonly status: string } };
+  /** E-mail address of an agent that the helpdesk knows, where it keeps time sheets. */
+  readonly agent?: string;
   close(): Promise<void>;
 }
 
