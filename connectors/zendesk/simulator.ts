@@ -58,15 +58,20 @@ const refusals: ErrorRequestHandler = (error, _request, response, next) => {
 
 function api(state: SimState, access: Access, options: ZendeskSimulatorOptions): Router {
   const router = Router();
+  // "Suffix .json is optional" (Requests), except for webhooks, which refuse it.
+  router.use((request, _response, next) => {
+    if (!request.path.startsWith('/webhooks')) request.url = request.url.replace(/^([^?]*)\.json(?=\?|$)/, '$1');
+    next();
+  });
   const limiter = createLimiter({ account: 700, updates: 100, perTicket: 30, ...options.limits }, state.now);
   router.use((request, response, next) => {
     limiter.account(response);
     const scopes = access.scopesOf(request);
-    const me = /^\/users\/me(\.json)?$/.test(request.path);
+    const me = request.path === '/users/me';
     // A caller that nobody knows is told 200 here: the trap of every health check.
     if (me) return void response.json(scopes ? { user: shownUser(state.acting) } : anonymous);
     if (!scopes) throw new Refusal(401, { error: "Couldn't authenticate you" });
-    access.check(scopes, request.method, request.path.split('/')[1]?.replace(/\.json$/, '') ?? '');
+    access.check(scopes, request.method, request.path.split('/')[1] ?? '');
     next();
   });
   const read: ReadOptions = { searchLagMs: options.searchLagMs ?? 0, commentMetadata: options.commentMetadata ?? true };
