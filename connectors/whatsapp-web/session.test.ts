@@ -130,8 +130,13 @@ describe('a linked number', () => {
     const { id } = await say(maria, 'a catraca não libera');
     await account.write({ conversation: 'x', person: maria, text: 'já estou vendo', agent: 'Ana' });
     await say(teo, 'oi');
+    // The look for what was missed before may still be under way; what it finds changed already, it rightly tells at once.
+    const heard = (events: number) => vi.waitFor(() => expect(one.emitted).toHaveLength(events), within20s);
+    await heard(3);
     await account.edit?.(id, 'a catraca 2 não libera');
+    await heard(4);
     await account.react?.(id, '👍');
+    await heard(5);
     await account.remove?.(id);
     await account.settled();
     expect(one.emitted.map((event) => event.kind)).toEqual(['message', 'message', 'message', 'edit', 'reaction', 'revoke']);
