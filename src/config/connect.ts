@@ -1,7 +1,7 @@
 /** Makes each configured connector, with everything that the kit promises it. */
 
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { createHistory } from '../intake/history.ts';
 import { type BudgetReport, type Closings, createHttp, type Live, type Log } from '../kit/index.ts';
 import { createRecords } from '../store/records.ts';
@@ -69,7 +69,8 @@ export function connect(configured: readonly ConfiguredConnector[], parts: Conne
       closings: parts.closings(name),
       publicUrl: parts.config.publicUrl,
       folder() {
-        const folder = join(parts.config.environment.DATA_DIR, 'connectors', name);
+        // A process of the connector's own may work elsewhere: the path must not depend on where.
+        const folder = resolve(parts.config.environment.DATA_DIR, 'connectors', name);
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         return folder;
       },

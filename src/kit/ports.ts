@@ -176,7 +176,7 @@ export interface Context<Settings> {
   readonly history: History;
   readonly live: Live;
   readonly closings: Closings;
-  /** A folder of this configured connector's own, in the data folder: for what a vendor's library insists on keeping in files. Made when asked for. */
+  /** A folder of this configured connector's own, in the data folder, as an absolute path: for what a vendor's library insists on keeping in files. Made when asked for. */
   folder(): string;
   /** Base address that customers and vendors reach us at, without a trailing slash. */
   readonly publicUrl: string;
