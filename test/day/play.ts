@@ -44,6 +44,8 @@ interface Vendor {
 /** The product is away this long: shorter than any vendor's patience. */
 const awayMs = 1500;
 const patienceMs = 120_000;
+/** A file that failed three times is fetched again after two minutes, a chat that could not be read after five. */
+const repairsMs = 360_000;
 
 async function openVendors(options: DayOptions): Promise<ReadonlyMap<string, Vendor>> {
   const vendors = new Map<string, Vendor>();
@@ -110,7 +112,7 @@ export async function playDay(options: DayOptions): Promise<DayReport> {
       const step = conversation?.steps[done[index] ?? 0];
       done[index] = (done[index] ?? 0) + 1;
       if (!conversation || !step) throw new Error('the order names a step that is not there');
-      if (step.do === 'reply') await back;
+      if (step.do === 'reply' || step.do === 'end') await back;
       await player.play(conversation, step, turn);
       if (turn > 0 && turn % 250 === 0) say(`${turn}/${day.order.length} steps`);
     }
@@ -146,6 +148,19 @@ function createPlayer(product: Product, vendors: ReadonlyMap<string, Vendor>, st
     }
   }
 
+  async function answered({ channel, steps: all }: DayConversation): Promise<void> {
+    const first = all.find((one) => one.do === 'write');
+    if (first?.do !== 'write' || !all.some((one) => one.do === 'reply')) return;
+    const id = await conversationOf(first.key, channel);
+    const until = Date.now() + patienceMs;
+    for (;;) {
+      const { messageList } = await product.call<ConversationDetail>('GET', `/api/conversations/${id}`);
+      if (messageList.every(({ sending }) => sending !== 'queued')) return;
+      if (Date.now() > until) throw new Error(`an answer in the conversation of ${first.key} is still on its way`);
+      await wait(100);
+    }
+  }
+
   return {
     async play(conversation: DayConversation, step: DayStep, turn: number): Promise<void> {
       const vendor = vendors.get(conversation.channel);
@@ -161,9 +176,12 @@ function createPlayer(product: Product, vendors: ReadonlyMap<string, Vendor>, st
         const first = conversation.steps.find((one) => one.do === 'write');
         const id = await conversationOf(first?.do === 'write' ? first.key : '', conversation.channel);
         await product.call('POST', `/api/conversations/${id}/messages`, { id: crypto.randomUUID(), kind: 'public', text: step.text });
-      } // An end happens now: vendors that tell of none are asked for what was closed lately.
-      else if (step.do === 'end') await account.end?.(conversation.name, conversation.person);
-      else {
+      } else if (step.do === 'end') {
+        // An answer that arrives after the end takes the chat up again, as it should: nobody ends one while an answer is on its way.
+        await answered(conversation);
+        // An end happens now: vendors that tell of none are asked for what was closed lately.
+        await account.end?.(conversation.name, conversation.person);
+      } else {
         const id = ids.get(step.of) ?? '';
         if (step.do === 'edit') await account.edit?.(id, step.text);
         else if (step.do === 'remove') await account.remove?.(id);
@@ -186,10 +204,14 @@ async function held(product: Product, detail: ConversationDetail): Promise<HeldC
   return { id: detail.id, state: detail.state, messages };
 }
 
-/** Files still on their way, and replies that no attempt has settled. */
-const underWay = (details: readonly ConversationDetail[]): number =>
-  details.flatMap(({ messageList }) => messageList).filter(({ files, sending }) => sending === 'queued' || files.some(({ state }) => state === 'waiting'))
-    .length;
+/** Files still on their way, and replies that no attempt has settled, by name. */
+const underWay = (details: readonly ConversationDetail[]): readonly string[] =>
+  details
+    .flatMap(({ messageList }) => messageList)
+    .flatMap(({ text, files, sending }) => [
+      ...(sending === 'queued' ? [`the reply "${text}"`] : []),
+      ...files.filter(({ state }) => state === 'waiting').map(({ name }) => `the file ${name}`),
+    ]);
 
 async function judge(product: Product, vendors: ReadonlyMap<string, Vendor>, conversations: readonly DayConversation[], outages: number): Promise<DayReport> {
   const channels: ChannelReport[] = [];
@@ -220,11 +242,12 @@ async function settledFindings(
   account: SimulatedChannel,
   mine: readonly DayConversation[],
 ): Promise<{ findings: readonly DayFinding[]; asked: number }> {
-  const until = Date.now() + patienceMs;
+  const until = Date.now() + repairsMs;
   for (;;) {
     const details = await product.conversations(channel);
+    const late = underWay(details);
     const findings =
-      underWay(details) > 0 ? [{ kind: 'lost' as const, what: `${channel}: something is still under way` }] : await compared(product, account, mine, details);
+      late.length > 0 ? [{ kind: 'lost' as const, what: `${channel}: still under way: ${late.join(', ')}` }] : await compared(product, account, mine, details);
     const asked = details.flatMap(({ messageList }) => messageList).filter(({ sending }) => sending === 'unclear').length;
     if (findings.every(({ kind }) => kind === 'doubled') || Date.now() > until) return { findings, asked };
     await wait(500);

@@ -51,6 +51,9 @@ export function createAccount(now: () => number) {
   const told: Told[] = [];
   const listeners = new Set<() => void>();
   let written = 0;
+  /** A day that is played back brings its own times. WhatsApp's clock is one, so what is sent meanwhile stands between them. */
+  let played = Number.NEGATIVE_INFINITY;
+  const clock = (): number => (played > Number.NEGATIVE_INFINITY ? played : now());
 
   const tell = (name: string, message?: StoredMessage, ...given: unknown[]): void => {
     told.push({ n: told.length + 1, name, given, ...(message && { message: structuredClone(message) }) });
@@ -74,7 +77,7 @@ export function createAccount(now: () => number) {
     readonly asDocument?: boolean;
   }
 
-  function add({ chat, text, at = now(), fromMe, device, notifyName, file, asDocument }: Words): StoredMessage {
+  function add({ chat, text, at = clock(), fromMe, device, notifyName, file, asDocument }: Words): StoredMessage {
     written += 1;
     // As the library tells devices apart: 32 characters are Android's, `3EB0` and 18 more a browser's.
     const id = device === 'android' ? hex(`phone ${written}`, 32) : `3EB0${hex(`web ${written}`, 18)}`;
@@ -121,6 +124,7 @@ export function createAccount(now: () => number) {
     write({ person, text, at, files = [], agent }: SimulatedMessage): { id: string } {
       const chat = chatOf(person);
       people.set(chat, person);
+      if (at !== undefined) played = Math.max(played, at);
       const words = { chat, at, fromMe: agent !== undefined, device: 'android' as const, notifyName: agent ? undefined : person.name };
       const captioned = files.length === 1;
       const first = text === '' || captioned ? undefined : add({ ...words, text });
