@@ -30,6 +30,7 @@ import { newId } from './store/ids.ts';
 import { tell } from './store/live.ts';
 import { createDesks } from './tickets/desks.ts';
 import { startLearning } from './tickets/learn-companies.ts';
+import { startSync } from './tickets/sync.ts';
 import { version } from './version.ts';
 
 export interface Running {
@@ -104,6 +105,7 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
   shutdown.add(startLate(deciding).stop);
   shutdown.add(startAfterwards({ ...deciding, publicUrl, channel: (name) => channels.get(name)?.channel }).stop);
   shutdown.add(startLearning({ ...snapshots, store, id, log }).stop);
+  shutdown.add(startSync({ store, desks, now, log }).stop);
   const arrived = (channel: string, state: string): void => metrics.arrivals.inc({ channel, state });
   const intake = startIntake({ store, channels, now, id, log, trustedHops: environment.TRUST_PROXY, arrived });
   shutdown.add(intake.stop);
