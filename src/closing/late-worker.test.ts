@@ -27,6 +27,7 @@ const desk = (): Desk => ({
   schema: async () => ({ schema: gymSchema, reachable: true }),
   known: () => gymSchema,
   requester: async () => null,
+  lookUp: async () => null,
   companyId: async () => null,
   ticket: async () => ({ ...ticket('4711', '6'), description: '', summary: null, entries: [], fields: {} }),
   search: async () => [],

@@ -57,7 +57,10 @@ export interface Desk extends ConnectedHelpdesk {
   schema(options?: { fresh?: boolean }): Promise<SchemaAnswer>;
   /** The schema that was read last, without asking anybody. */
   known(): DeskSchema | undefined;
+  /** Null where nobody is found, and also where the helpdesk does not answer. */
   requester(contact: string, identities: readonly Identity[]): Promise<Requester | null>;
+  /** The same for those who must know the difference: throws what the helpdesk throws. */
+  lookUp(contact: string, identities: readonly Identity[]): Promise<Requester | null>;
   companyId(name: string): Promise<string | null>;
   ticket(id: string): Promise<TicketDetail>;
   search(query: TicketQuery, limit: number): Promise<readonly Ticket[]>;
@@ -91,8 +94,17 @@ function createDesk(connected: ConnectedHelpdesk, now: () => number, log: Log): 
     }
   }
 
+  async function lookUp(contact: string, identities: readonly Identity[]): Promise<Requester | null> {
+    const cached = requesters.get(contact);
+    if (cached && (cached.requester || now() - cached.at < requesterLifeMs)) return cached.requester;
+    const requester = (await helpdesk.findRequester(identities, contact)) ?? null;
+    keep(requesters, contact, { at: now(), requester });
+    return requester;
+  }
+
   return {
     ...connected,
+    lookUp,
     async schema(options = {}) {
       if (held && !options.fresh && now() - held.readAt < schemaLifeMs) return { schema: held.schema, reachable: true };
       if (failure && !options.fresh && now() - failure.at < failureLifeMs) return { schema: failure.last, reachable: false };
@@ -103,11 +115,8 @@ function createDesk(connected: ConnectedHelpdesk, now: () => number, log: Log): 
     },
     known: () => held?.schema,
     async requester(contact, identities) {
-      const cached = requesters.get(contact);
-      if (cached && (cached.requester || now() - cached.at < requesterLifeMs)) return cached.requester;
-      const requester = await quietly(() => helpdesk.findRequester(identities, contact), log, name);
-      if (requester !== failed) keep(requesters, contact, { at: now(), requester: requester ?? null });
-      return requester === failed ? null : (requester ?? null);
+      const requester = await quietly(() => lookUp(contact, identities), log, name);
+      return requester === failed ? null : requester;
     },
     async companyId(company) {
       const cached = companies.get(company);

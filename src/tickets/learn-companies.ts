@@ -21,6 +21,8 @@ export interface LearnParts {
 
 /** A person whom the helpdesk does not know is asked about again after this long: agents may have added them there. */
 const askAgainMs = 30 * 60_000;
+/** A helpdesk that did not answer is asked again soon: the agent opens the dialog in a minute. */
+const tryAgainMs = 30_000;
 /** Look-ups in one round, so that a morning's backlog does not use up the helpdesk's limits. */
 const atMost = 10;
 
@@ -71,7 +73,7 @@ export function createLearning(parts: LearnParts): Learning {
     const desk = parts.desks.get(mapping.company?.source ?? mapping.helpdesk);
     if (!desk?.capabilities.companies || (await hasCompany(parts.store, contact))) return false;
     const identities = await vouchedFor(parts.store, contact);
-    const requester = identities.length > 0 ? await desk.requester(contact, identities) : null;
+    const requester = identities.length > 0 ? await desk.lookUp(contact, identities) : null;
     const companies = [requester?.company, ...(requester?.otherCompanies ?? [])].filter((one) => one !== null && one !== undefined);
     if (companies.length === 0) return false;
     const brandField = mapping.company?.brand ?? '';
@@ -100,6 +102,7 @@ export function createLearning(parts: LearnParts): Learning {
       let learned = 0;
       for (const unknown of await due()) {
         const known = await learn(unknown).catch((error: unknown) => {
+          asked.set(unknown.contact_id, parts.now() - askAgainMs + tryAgainMs);
           parts.log.warn({ err: error, conversation: unknown.id }, 'the helpdesk could not be asked for a company');
           return false;
         });
