@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { callTests } from './helpdesk/calls.ts';
 import { faultTests } from './helpdesk/faults.ts';
+import { outageTests } from './helpdesk/outage.ts';
 import { readTests } from './helpdesk/reads.ts';
 import { restartTests } from './helpdesk/restarts.ts';
 import type { HelpdeskSuite } from './helpdesk/under-test.ts';
@@ -18,6 +19,7 @@ export function describeHelpdesk(suite: HelpdeskSuite): void {
     if (suite.network) {
       faultTests(suite);
       callTests(suite);
+      outageTests(suite);
     }
   });
 }
