@@ -10,6 +10,7 @@ export const connectors: Readonly<Record<string, () => Promise<{ default: Connec
   slack: () => import('./slack/index.ts'),
   utalk: () => import('./utalk/index.ts'),
   webhook: () => import('./webhook/index.ts'),
+  'webhook-helpdesk': () => import('./webhook-helpdesk/index.ts'),
   'whatsapp-cloud': () => import('./whatsapp-cloud/index.ts'),
   'whatsapp-web': () => import('./whatsapp-web/index.ts'),
   zendesk: () => import('./zendesk/index.ts'),
