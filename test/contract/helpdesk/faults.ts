@@ -2,6 +2,7 @@
 import { expect, test, vi } from 'vitest';
 import { createDials, type Fault, type When } from '../../../src/kit/simulator.ts';
 import { memoryJournal } from '../../support/context.ts';
+import { expectCounted } from './effects.ts';
 import { drive, kindsOf, type SampleName, samples } from './samples.ts';
 import { dialsOf, type HelpdeskSuite, type HelpdeskUnderTest, impatient, patient, withHelpdesk } from './under-test.ts';
 
@@ -15,12 +16,20 @@ const faults: Record<string, Fault> = {
   'a reset after the effect': { kind: 'reset', when: 'after' },
 };
 
-/** `calm` ends the faults before the helpdesk is looked at. */
-async function expectOneEffect(under: HelpdeskUnderTest, kind: SampleName, calm: () => void = () => {}): Promise<void> {
+interface Trial {
+  readonly suite: HelpdeskSuite;
+  readonly kind: SampleName;
+  /** Name of what goes wrong. */
+  readonly fault: string;
+  /** Ends the faults before the helpdesk is looked at. */
+  calm?(): void;
+}
+
+async function expectOneEffect(under: HelpdeskUnderTest, { suite, kind, fault, calm }: Trial): Promise<void> {
   const { operation, mark, effect } = samples(under)[kind];
   const result = await drive(under, operation, memoryJournal());
-  calm();
-  expect(await under.places(mark), `effects of ${kind}`).toHaveLength(effect);
+  calm?.();
+  await expectCounted(under, mark, { helpdesk: suite.name, operation: kind, fault, effect });
   expect(await unhurried(() => under.connect().traces(operation, result))).toHaveLength(effect);
   if ((operation.kind !== 'append' && operation.kind !== 'reply') || !operation.values?.status) return;
   const { status } = await unhurried(() => under.connect().ticket(result.ticket.id));
@@ -49,7 +58,7 @@ export function faultTests(suite: HelpdeskSuite): void {
   const additive = kinds.filter((kind) => seenTwice.includes(kind));
 
   for (const kind of kinds) {
-    test.each(Object.entries(faults))(`${kind} has one effect when %s strikes any of its calls`, async (_name, fault) => {
+    test.each(Object.entries(faults))(`${kind} has one effect when %s strikes any of its calls`, async (name, fault) => {
       const calls = await callsOf(suite, kind);
       expect(calls).toBeGreaterThan(0);
       for (let skip = 0; skip < calls; skip += 1) {
@@ -57,7 +66,7 @@ export function faultTests(suite: HelpdeskSuite): void {
           suite,
           async (under) => {
             dialsOf(under).set(fault, { skip });
-            await expectOneEffect(under, kind);
+            await expectOneEffect(under, { suite, kind, fault: name });
           },
           fault.kind === 'silence' ? impatient : patient,
         );
@@ -77,7 +86,7 @@ export function faultTests(suite: HelpdeskSuite): void {
             const { fault } = storm.arrive('POST', '/', '');
             if (fault) dialsOf(under).set(fault, { skip: call });
           }
-          await expectOneEffect(under, kind, dialsOf(under).clear);
+          await expectOneEffect(under, { suite, kind, fault: 'a storm of faults', calm: dialsOf(under).clear });
         },
         impatient,
       );
@@ -110,7 +119,7 @@ export function faultTests(suite: HelpdeskSuite): void {
       const started = under.clock.now();
       dialsOf(under).set({ kind: 'rate-limited', retryAfterSeconds: 42 }, { method: 'writes' });
       dialsOf(under).set({ kind: 'reset', when }, { method: 'writes' });
-      await expectOneEffect(under, 'note');
+      await expectOneEffect(under, { suite, kind: 'note', fault: `a 429, then a reset ${when} the effect` });
       expect(under.clock.now() - started).toBeGreaterThanOrEqual(42_000);
     });
   });

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Journal } from '../../../src/delivery/steps.ts';
 import { memoryJournal } from '../../support/context.ts';
+import { expectCounted } from './effects.ts';
 import { drive, kindsOf, type SampleName, samples } from './samples.ts';
 import { type HelpdeskSuite, type HelpdeskUnderTest, withHelpdesk } from './under-test.ts';
 
@@ -23,7 +24,7 @@ function dyingJournal(disk: Journal, at: number, torn: boolean): Journal & { die
 }
 
 /** Runs until the crash; false when the operation was done before it came. */
-async function crashes(under: HelpdeskUnderTest, kind: SampleName, at: number, torn: boolean): Promise<boolean> {
+async function crashes(under: HelpdeskUnderTest, { name }: HelpdeskSuite, kind: SampleName, at: number, torn: boolean): Promise<boolean> {
   const { operation, mark, effect } = samples(under)[kind];
   const disk = memoryJournal();
   const dying = dyingJournal(disk, at, torn);
@@ -31,7 +32,8 @@ async function crashes(under: HelpdeskUnderTest, kind: SampleName, at: number, t
     if (!(error instanceof Crash)) throw error;
   });
   await drive(under, operation, disk);
-  expect(await under.places(mark), `${kind}, killed at write ${at}`).toHaveLength(effect);
+  const fault = `a kill ${torn ? 'before' : 'after'} a write`;
+  await expectCounted(under, mark, { helpdesk: name, operation: kind, fault, effect });
   return dying.died();
 }
 
@@ -41,7 +43,7 @@ export function restartTests(suite: HelpdeskSuite): void {
       let at = 0;
       for (let died = true; died; at += 1) {
         await withHelpdesk(suite, async (under) => {
-          died = await crashes(under, kind, at, torn);
+          died = await crashes(under, suite, kind, at, torn);
         });
       }
       if (suite.network) expect(at, 'it must have died at least twice').toBeGreaterThan(2);
@@ -54,7 +56,7 @@ export function restartTests(suite: HelpdeskSuite): void {
       const journal = memoryJournal();
       const first = await drive(under, operation, journal);
       expect(await drive(under, operation, journal)).toEqual(first);
-      expect(await under.places(mark)).toHaveLength(effect);
+      await expectCounted(under, mark, { helpdesk: suite.name, operation: kind, fault: 'a run again when done', effect });
     });
   });
 }
