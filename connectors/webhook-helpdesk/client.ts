@@ -30,7 +30,8 @@ type Trouble = { readonly address: string; readonly code: ErrorCode; readonly me
 /** An address may hold a token, so it is compared by its digest and never shown beyond its host. */
 const digest = (address: string): string => createHash('sha256').update(address).digest('hex');
 
-const isPage = (data: unknown): boolean => typeof data === 'string' && data.trimStart().startsWith('<');
+/** By its first words: programs call plain texts HTML too, and XML is a fair answer. */
+const isPage = (data: unknown): boolean => typeof data === 'string' && /^\s*<(!doctype|html)/i.test(data);
 
 export async function deliver(context: WebhookContext, payload: Frozen): Promise<Answer> {
   const files = 'files' in payload ? payload.files : [];

@@ -22,7 +22,11 @@ import { needTicket, wordsOf } from './tickets.ts';
 
 type Text = { html: string; text: string };
 /** One function a kind, so that neither can be handed the other's words. */
-const forCustomers = (text: PublicText): Text => ({ html: toHtml(text), text: toText(text) });
+function forCustomers(text: PublicText): Text {
+  // The type forbids it; should somebody get around the type, a customer must not be the one who notices.
+  if (text.kind !== 'public') throw new ConnectorError('refused', 'Internal text is never sent where a customer can read it');
+  return { html: toHtml(text), text: toText(text) };
+}
 const forAgents = (text: InternalText): Text => ({ html: toHtml(text), text: toText(text) });
 
 function filesOf(files: readonly BlobRef[]): FileFacts[] {
@@ -100,8 +104,6 @@ export async function compose(context: WebhookContext, operation: Operation): Pr
     }
     case 'reply': {
       const ticket = await ticketOf(context, operation.ticket);
-      // The type forbids it; should somebody get around the type, a customer must not be the one who notices.
-      if (operation.reply.kind !== 'public') throw new ConnectorError('refused', 'Internal text is never sent to a customer');
       const values = valuesOf(context, operation.values);
       return { ...base, type: 'ticket.reply', ticket, public: forCustomers(operation.reply), values, files: filesOf(operation.files) };
     }

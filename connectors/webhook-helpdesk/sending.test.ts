@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ConnectorError, createHttp, type NoteOperation, type OpenOperation, type Operation } from '../../src/kit/index.ts';
+import { ConnectorError, createHttp, type NoteOperation, type OpenOperation, type Operation, type ReplyOperation } from '../../src/kit/index.ts';
 import { listen } from '../../src/kit/simulator.ts';
 import { summarize } from '../../test/contract/helpdesk/samples.ts';
 import { drive, samples } from '../../test/contract/helpdesk.ts';
@@ -108,6 +108,15 @@ describe('an operation', () => {
   });
 });
 
+test('an internal text that got around the type is sent to nobody', async () => {
+  const before = under.dials?.calls.length;
+  const internal = note().note as unknown as OpenOperation['description'];
+  await expect(run({ ...opening(), description: internal })).rejects.toMatchObject({ code: 'refused', retry: 'never' });
+  const reply = samples(under).reply.operation as ReplyOperation;
+  await expect(run({ ...reply, reply: internal })).rejects.toMatchObject({ code: 'refused', retry: 'never' });
+  expect(under.dials?.calls).toHaveLength(before ?? -1);
+});
+
 describe('files', () => {
   const file = async (name: string, size: number) => ({ ...(await under.blobs.put(Buffer.alloc(size, 7))), name, mime: 'image/jpeg' });
 
@@ -183,6 +192,14 @@ describe('an answer', () => {
     expect((await under.connect().ticket('same')).subject).toBe(first.subject);
     expect((await under.connect().ticket(second.id)).subject).toBe(second.subject);
   });
+});
+
+test.each(['', 'thanks', '<?xml version="1.0"?><ok/>'])('a success in other words (%s) is one', async (body) => {
+  const { operation, mark } = samples(under).note;
+  under.dials?.set({ kind: 'answer', when: 'after', status: 202, type: 'text/plain', body });
+  await run(operation);
+  expect(under.places(mark)).toHaveLength(1);
+  expect((await under.connect().ticket(under.tickets[0].id)).entries).toHaveLength(1);
 });
 
 test('the published schema is what is sent', () => {
