@@ -22,6 +22,7 @@ import { startDelivery } from './delivery/start.ts';
 import { startIntake } from './intake/start.ts';
 import { createMappings, mappingOf, watchMappings } from './mapping/load.ts';
 import { createChannelWatch } from './observe/channel-watch.ts';
+import { startDrift } from './observe/drift.ts';
 import { startHealth } from './observe/health.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
@@ -113,6 +114,8 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
     void store.write(async (tx) => tell(tx, 'connector', name)).catch((error: unknown) => log.warn({ err: error }, 'a change of state was not told'));
   const health = startHealth({ channels, helpdesks, now, log, targets, changed });
   shutdown.add(health.stop);
+  const drift = startDrift({ mappings, desks, now, log });
+  shutdown.add(drift.stop);
   const zoneOf = (channel: string): string => mappings.forChannel(channel)?.calendar.zone ?? 'UTC';
   const watch = createChannelWatch({ read: store.read, now, states: intake.sessions.states, zoneOf });
   shutdown.add(watchMappings(mappings, environment.MAPPINGS_DIR));
@@ -135,6 +138,7 @@ async function compose(config: Config, registry: Registry, shutdown: Shutdown): 
     health,
     watch,
     mappings,
+    drift,
     metrics,
     log,
     version,

@@ -93,7 +93,7 @@ describe('deliveries', () => {
         sending: { state: 'paused', detail: expect.stringMatching(/^\d{4}-/) },
       }),
     );
-    expect(body.mappings).toEqual({ problems: [] });
+    expect(body.mappings).toEqual({ problems: [], drift: [] });
     const probe = await server.call({}, '/readyz');
     expect(probe.body.connectors).toContainEqual({ name: 'shop', kind: 'channel', state: 'ready', sending: 'paused' });
   });

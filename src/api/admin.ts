@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import type { ChannelRuntime, Intake } from '../intake/intake.ts';
 import { listQuarantine, replay } from '../intake/quarantine.ts';
+import type { MappingProblem } from '../mapping/evaluate.ts';
 import type { Mappings } from '../mapping/load.ts';
 import type { ChannelWatch } from '../observe/channel-watch.ts';
+import type { Drift } from '../observe/drift.ts';
 import type { Health } from '../observe/health.ts';
 import { audit } from '../store/audit.ts';
 import type { Store } from '../store/store.ts';
@@ -22,6 +24,7 @@ export interface AdminParts {
   readonly health: Health;
   readonly watch: ChannelWatch;
   readonly mappings: Mappings;
+  readonly drift: Pick<Drift, 'problems'>;
   now(): number;
 }
 
@@ -32,19 +35,22 @@ export const adminRoutes = (parts: AdminParts) => [...connectorRoutes(parts), ..
 
 const hearsNobody = { intakes: [], outages: [], silence: null, canary: null };
 
-const connectorRoutes = ({ health: connectors, mappings, watch }: AdminParts) => [
+const place = z.object({ file: z.string(), line: z.number(), message: z.string() });
+const placesOf = (problems: readonly MappingProblem[]) => problems.map(({ file, line, message }) => ({ file, line, message }));
+
+const connectorRoutes = ({ health: connectors, mappings, drift, watch }: AdminParts) => [
   route({
     method: 'get',
     path: '/api/connectors',
-    summary: 'How each channel and helpdesk is doing, and whether every mapping file is in force',
+    summary: 'How each channel and helpdesk is doing, whether every mapping file is in force, and whether it fits what its helpdesks say now',
     role: 'agent',
     answer: z.object({
       items: z.array(health),
-      mappings: z.object({ problems: z.array(z.object({ file: z.string(), line: z.number(), message: z.string() })) }),
+      mappings: z.object({ problems: z.array(place), drift: z.array(place) }),
     }),
     handle: async () => ({
       items: await Promise.all(connectors.list().map(async (one) => ({ ...one, ...(one.kind === 'channel' ? await watch.of(one.name) : hearsNobody) }))),
-      mappings: { problems: mappings.current().problems.map(({ file, line, message }) => ({ file, line, message })) },
+      mappings: { problems: placesOf(mappings.current().problems), drift: placesOf(drift.problems()) },
     }),
   }),
   route({

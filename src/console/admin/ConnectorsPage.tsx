@@ -62,25 +62,32 @@ function Connectors({ items, kind }: { items: readonly HealthView[]; kind: Healt
   );
 }
 
-function Mappings({ problems }: { problems: ConnectorsView['mappings']['problems'] }) {
+function Places({ says, places }: { says: string; places: ConnectorsView['mappings']['problems'] }) {
+  return (
+    <div className="card" data-state={places.length ? 'trouble' : 'ready'}>
+      <span className="card-dot" aria-hidden />
+      <div>
+        <p>{says}</p>
+        {places.map(({ file, line, message }) => (
+          <p key={`${file}:${line}:${message}`}>
+            <code>
+              {file}:{line}
+            </code>{' '}
+            {message}
+          </p>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Mappings({ mappings: { problems, drift } }: { mappings: ConnectorsView['mappings'] }) {
   const { t } = useTranslation();
   return (
     <section className="card-section">
       <h2>{t('connector.mappings')}</h2>
-      <div className="card" data-state={problems.length ? 'trouble' : 'ready'}>
-        <span className="card-dot" aria-hidden />
-        <div>
-          <p>{t(problems.length ? 'connector.mappingsOld' : 'connector.mappingsFine')}</p>
-          {problems.map(({ file, line, message }) => (
-            <p key={`${file}:${line}:${message}`}>
-              <code>
-                {file}:{line}
-              </code>{' '}
-              {message}
-            </p>
-          ))}
-        </div>
-      </div>
+      <Places says={t(problems.length ? 'connector.mappingsOld' : 'connector.mappingsFine')} places={problems} />
+      {drift.length > 0 && <Places says={t('connector.mappingsDrift')} places={drift} />}
     </section>
   );
 }
@@ -97,7 +104,7 @@ export function ConnectorsPage() {
         <>
           <Connectors items={query.data.items} kind="channel" />
           <Connectors items={query.data.items} kind="helpdesk" />
-          <Mappings problems={query.data.mappings.problems} />
+          <Mappings mappings={query.data.mappings} />
         </>
       )}
     </Page>

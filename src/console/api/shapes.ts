@@ -43,9 +43,16 @@ export interface QuarantineView {
   readonly payload: string;
 }
 
+/** A line of a mapping file, and what is wrong with it. */
+export interface MappingPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
 export interface ConnectorsView {
   readonly items: readonly HealthView[];
-  readonly mappings: { readonly problems: readonly { readonly file: string; readonly line: number; readonly message: string }[] };
+  readonly mappings: { readonly problems: readonly MappingPlace[]; readonly drift: readonly MappingPlace[] };
 }
 
 export interface Named {
