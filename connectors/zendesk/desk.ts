@@ -33,6 +33,8 @@ export async function readTicket(desk: Desk, id: number | string): Promise<Zende
 export const closedError = (id: number | string): ConnectorError =>
   new ConnectorError('closed', `Zendesk ticket #${id} is closed for good and takes no change.`);
 
+export const deletedError = (id: number | string): ConnectorError => new ConnectorError('not-found', `Zendesk ticket #${id} is deleted.`);
+
 /** The vendor did nothing because the ticket had changed: the next attempt reads it anew. */
 export const staleError = (id: number | string): ConnectorError =>
   new ConnectorError('conflict', `Zendesk ticket #${id} was changed in the meantime.`, { retry: { afterMs: 2000 }, effect: 'none', status: 409 });

@@ -1,15 +1,7 @@
 /** Zendesk as a helpdesk: each operation handed to the file that knows it. */
 import { z } from 'zod';
-import {
-  type AppendOperation,
-  ConnectorError,
-  type Context,
-  type Helpdesk,
-  needRef,
-  type Operation,
-  type OperationResult,
-  type Step,
-} from '../../src/kit/index.ts';
+import { ConnectorError, type Context, type Helpdesk, needRef, type Operation, type OperationResult, type Step } from '../../src/kit/index.ts';
+import { addNote, append } from './append.ts';
 import { createDesk, type Desk, readTicket, refOf } from './desk.ts';
 import { link } from './link.ts';
 import { findByExternalId, openTicket } from './open.ts';
@@ -18,17 +10,6 @@ import { listTickets, showTicket } from './queries.ts';
 import type { ZendeskSettings } from './settings.ts';
 import { holds, ticketValues } from './values.ts';
 import { writeComment, writeValues } from './write.ts';
-
-async function append(desk: Desk, operation: AppendOperation, step: Step): Promise<OperationResult> {
-  const { id, revision, ticket, note, files, values } = operation;
-  try {
-    await writeComment(desk, { ticket: ticket.id, operation: id, text: note, files, values }, step, 'append');
-    return { ticket };
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.code !== 'closed' || !operation.ifClosed) throw error;
-    return { ticket: await openTicket(desk, { ...operation.ifClosed, id, revision, followUpOf: ticket }, step, 'follow-up'), via: 'follow-up' };
-  }
-}
 
 async function run(desk: Desk, operation: Operation, step: Step): Promise<OperationResult> {
   switch (operation.kind) {
@@ -44,6 +25,7 @@ async function run(desk: Desk, operation: Operation, step: Step): Promise<Operat
       return { ticket };
     }
     case 'note':
+      return addNote(desk, operation, step);
     case 'summarize':
     case 'reply': {
       const ticket = needRef(operation.ticket);
@@ -65,13 +47,17 @@ async function commentsOf(desk: Desk, operation: string, tickets: readonly strin
 }
 
 async function traces(desk: Desk, operation: Operation, result: OperationResult): Promise<readonly string[]> {
-  if (operation.kind === 'open' || result.via === 'follow-up') return (await findByExternalId(desk, operation.id)).map(({ id }) => refOf(desk, id).url);
+  if (operation.kind === 'open' || result.via === 'follow-up' || result.via === 'new')
+    return (await findByExternalId(desk, operation.id)).map(({ id }) => refOf(desk, id).url);
   if (operation.kind === 'link')
     return commentsOf(
       desk,
       operation.id,
       operation.tickets.map((ticket) => needRef(ticket).id),
     );
+  // A merged ticket is looked at too: what had landed there before the merge would be the double.
+  if (result.via === 'successor' && (operation.kind === 'append' || operation.kind === 'note'))
+    return commentsOf(desk, operation.id, [needRef(operation.ticket).id, result.ticket.id]);
   if (operation.kind !== 'update') return commentsOf(desk, operation.id, [result.ticket.id]);
   const ticket = await readTicket(desk, result.ticket.id);
   return holds(ticket, await ticketValues(desk.facts, operation.values, ticket)) ? [result.ticket.url] : [];

@@ -29,6 +29,13 @@ export const settings = z
       ),
     brandId: z.number().int().positive().optional().describe('Brand of new tickets; the default brand when absent'),
     ticketFormId: z.number().int().positive().optional().describe('Form of new tickets; the default form when absent'),
+    mergedComment: z
+      .string()
+      .refine((words) => words.split('{id}').length === 2, { message: 'Write {id} once, where the number of the other ticket stands' })
+      .optional()
+      .describe(
+        'Words in the last comment of a merged ticket, `{id}` for the number of the other, as `merged into request #{id}`. Without it a merged ticket is a closed one',
+      ),
     settleSeconds: z.number().int().min(2).default(30).describe('How long after an unanswered create, past the two hours of its key, a look is trusted'),
   })
   .refine((value) => Boolean(value.oauth) !== Boolean(value.apiToken), { message: 'Give oauth, or for now apiToken: one of them', path: ['oauth'] });

@@ -224,6 +224,48 @@ describe('lists', () => {
   });
 });
 
+describe('moving', () => {
+  const merge = (id: number, body: object) => call('POST', `/tickets/${id}/merge`, body);
+  const words = { target_comment: 'and more', source_comment: 'went elsewhere' };
+
+  it('by a merge copies files, closes the sources, and is public only where every ticket is', async () => {
+    await start({ mergeCloses: true });
+    const loud = { ...words, target_comment_is_public: true, source_comment_is_public: true };
+    const [a, b, hidden] = [simulator.addTicket({ comment: { body: 'a' } }), simulator.addTicket({ comment: { body: 'b' } }), simulator.addTicket({})];
+    await merge(b.id, { ...loud, ids: [a.id] });
+    await call('GET', '/tickets/count');
+    expect([a.status, a.comments.at(-1)?.public, b.status, b.comments.at(-1)?.public]).toEqual(['closed', true, 'new', true]);
+    await merge(b.id, { ...loud, ids: [hidden.id] });
+    await call('GET', '/tickets/count');
+    expect([hidden.comments.at(-1)?.public, b.comments.at(-1)?.public]).toEqual([false, false]);
+    expect((await update(a.id, { priority: 'high' })).status).toBe(422);
+    expect((await merge(b.id, { ...words, ids: [a.id] })).status).toBe(501);
+  });
+
+  it('by a merge is refused where the documents do not say what follows', async () => {
+    const [a, b] = [simulator.addTicket({}), simulator.addTicket({})];
+    expect((await merge(b.id, { ...words, ids: [a.id] })).status).toBe(501);
+    await start({ mergeCloses: true });
+    const [c, d] = [simulator.addTicket({}), simulator.addTicket({})];
+    for (const body of [{ ids: [c.id] }, { ...words }, { ...words, ids: [d.id] }]) expect((await merge(d.id, body)).status).toBe(501);
+    expect((await merge(d.id, { ...words, ids: [4711] })).status).toBe(404);
+    expect(c.status).toBe('new');
+  });
+
+  it('by deletion leaves nothing to find', async () => {
+    const { id } = simulator.addTicket({ external_id: 'op-1' });
+    expect((await call('DELETE', `/tickets/${id}`)).status).toBe(204);
+    for (const [method, path] of [
+      ['GET', ''],
+      ['GET', '/comments'],
+      ['DELETE', ''],
+    ] as const)
+      expect((await call(method, `/tickets/${id}${path}`)).status).toBe(404);
+    expect((await update(id, { priority: 'high' })).status).toBe(404);
+    expect((await call('GET', '/tickets?external_id=op-1')).json.tickets).toEqual([]);
+  });
+});
+
 describe('users', () => {
   const upsert = (user: object) => call('POST', '/users/create_or_update', { user });
 

@@ -7,6 +7,7 @@ import { createDials, type Dials, faultable } from '../../src/kit/simulator.ts';
 import { type Access, type Credentials, createAccess } from './simulator/access.ts';
 import { runJobs } from './simulator/jobs.ts';
 import { createLimiter, type Limits } from './simulator/limits.ts';
+import { mergeAndDelete } from './simulator/merges.ts';
 import { ticketPage } from './simulator/page.ts';
 import { accountReads, type ReadOptions, ticketReads } from './simulator/reads.ts';
 import { Refusal, unknown } from './simulator/refusal.ts';
@@ -24,6 +25,8 @@ export interface ZendeskSimulatorOptions extends Partial<WriteOptions>, Partial<
   readonly customStatuses?: boolean;
   /** The dropdown "Produto" must be set to solve a ticket. */
   readonly requiredOnSolve?: boolean;
+  /** Whether a merge closes its sources, which the documents leave open: without it a merge is refused. */
+  readonly mergeCloses?: boolean;
 }
 
 export interface ZendeskSimulator {
@@ -79,6 +82,7 @@ function api(state: SimState, access: Access, options: ZendeskSimulatorOptions):
   ticketReads(router, state, read);
   accountReads(router, state);
   ticketWrites(router, state, limiter, write);
+  mergeAndDelete(router, state, { jobsAfterMs: write.jobsAfterMs, closes: options.mergeCloses });
   otherWrites(router, state, limiter);
   router.use((request) => {
     throw unknown(`${request.method} ${request.path}`);

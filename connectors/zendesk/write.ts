@@ -5,7 +5,7 @@
 import type { BlobRef, InternalText, PublicText, Step, TicketValues } from '../../src/kit/index.ts';
 import type { JsonObject } from './client.ts';
 import { fitComment } from './comment.ts';
-import { closedError, type Desk, hasStatus, readTicket, staleError } from './desk.ts';
+import { closedError, type Desk, deletedError, hasStatus, readTicket, staleError } from './desk.ts';
 import { oneTicket, type ZendeskTicket } from './shapes.ts';
 import { uploadAll } from './uploads.ts';
 import { holds, ticketValues } from './values.ts';
@@ -38,6 +38,7 @@ export const stampOf = (ticket: ZendeskTicket): JsonObject => ({ updated_stamp: 
 async function readOpen(desk: Desk, id: string): Promise<ZendeskTicket> {
   const ticket = await readTicket(desk, id);
   if (ticket.status === 'closed') throw closedError(id);
+  if (ticket.status === 'deleted') throw deletedError(id);
   return ticket;
 }
 

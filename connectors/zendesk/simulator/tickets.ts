@@ -25,7 +25,7 @@ function checkComment(comment: Body | undefined): void {
   if (text.length > maxComment) throw invalid('comment', { description: `Comment: is too long (maximum is ${maxComment} characters)`, error: 'ValueTooLong' });
 }
 
-function addComment(state: SimState, ticket: SimTicket, comment: Body, metadata: unknown): void {
+export function addComment(state: SimState, ticket: SimTicket, comment: Body, metadata: unknown, copied: SimComment['attachments'] = []): void {
   const html = comment.html_body === undefined ? `<p>${strip(plain(String(comment.body)))}</p>` : strip(String(comment.html_body));
   const added: SimComment = {
     id: state.id(),
@@ -34,7 +34,7 @@ function addComment(state: SimState, ticket: SimTicket, comment: Body, metadata:
     plain: plain(html),
     public: comment.public !== false,
     at: state.second(),
-    attachments: takeUploads(state, comment.uploads),
+    attachments: [...takeUploads(state, comment.uploads), ...copied],
     metadata: (metadata ?? {}) as SimComment['metadata'],
   };
   ticket.comments.push(added);
