@@ -5,6 +5,7 @@ import type { JsonObject } from './client.ts';
 import { fitComment } from './comment.ts';
 import { type Desk, hasStatus, refOf } from './desk.ts';
 import { oneTicket, ticketShape, userShape } from './shapes.ts';
+import { inPlainWords } from './suspended.ts';
 import { uploadAll } from './uploads.ts';
 import { ticketValues } from './values.ts';
 
@@ -88,7 +89,7 @@ async function create(desk: Desk, body: OpenBody, operation: string): Promise<Op
   } catch (error) {
     // A 409 may come although the ticket exists; a key that "does not match" was used, so its ticket may exist too.
     const used = hasStatus(error, 400) && error.message.includes('IdempotentRequestError');
-    if (!hasStatus(error, 409) && !used) throw error;
+    if (!hasStatus(error, 409) && !used) throw await inPlainWords(desk, error, body.ticket);
     const [found] = await findByExternalId(desk, operation);
     if (found) return found;
     throw error;

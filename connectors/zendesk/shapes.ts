@@ -43,6 +43,7 @@ export const userShape = z.looseObject({
   phone: z.string().nullish(),
   organization_id: z.number().nullish(),
   active: z.boolean().optional(),
+  suspended: z.boolean().optional(),
 });
 export type ZendeskUser = z.output<typeof userShape>;
 

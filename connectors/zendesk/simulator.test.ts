@@ -161,6 +161,8 @@ describe('bodies', () => {
       expect(await create(ticket)).toMatchObject({ status: 501, json: { error: 'SimulatorDoesNotKnow' } });
     expect((await call('POST', '/tickets/1/merge', {})).status).toBe(501);
     expect((await call('GET', '/search?query=type:ticket+brand:x')).status).toBe(200);
+    const { id: requester_id } = simulator.addUser({ name: 'Téo', suspended: true });
+    expect((await create({ requester_id })).status).toBe(501);
     await create();
     expect((await call('GET', '/search?query=type:ticket+brand:x')).status).toBe(501);
   });

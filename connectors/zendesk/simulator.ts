@@ -78,7 +78,12 @@ function api(state: SimState, access: Access, options: ZendeskSimulatorOptions):
     next();
   });
   const read: ReadOptions = { searchLagMs: options.searchLagMs ?? 0, commentMetadata: options.commentMetadata ?? true };
-  const write: WriteOptions = { language: options.language ?? 'en', idempotency: options.idempotency ?? true, jobsAfterMs: options.jobsAfterMs ?? 0 };
+  const write: WriteOptions = {
+    language: options.language ?? 'en',
+    idempotency: options.idempotency ?? true,
+    jobsAfterMs: options.jobsAfterMs ?? 0,
+    suspended: options.suspended,
+  };
   ticketReads(router, state, read);
   accountReads(router, state);
   ticketWrites(router, state, limiter, write);

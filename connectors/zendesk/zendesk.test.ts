@@ -167,6 +167,48 @@ describe('a new ticket', () => {
   });
 });
 
+describe('a suspended requester', () => {
+  const details: readonly (readonly [string, { description: string }])[] = [
+    ['requester', { description: 'Requester: Maria is suspended.' }],
+    ['base', { description: 'Solicitante: Maria está suspenso.' }],
+  ];
+  const known = (under: Bench, email: string): OpenOperation =>
+    openSample(under, { requester: { contact: 'contact-2', name: 'Maria', identities: [{ kind: 'email', value: email, verified: true }] } });
+
+  it.each(details)('is named in plain words, by address and by id, whatever Zendesk says about "%s"', async (...suspended) => {
+    await on(
+      async (under) => {
+        const maria = [...under.simulator.state.users.values()].find(({ name }) => name === 'Maria');
+        Object.assign(maria ?? {}, { suspended: true });
+        const byAddress = known(under, 'Maria@corpovivo.example');
+        for (const operation of [byAddress, { ...byAddress, id: openSample(under).id, requester: { ...byAddress.requester, known: String(maria?.id) } }]) {
+          const refused = expect(run(under, operation)).rejects;
+          await refused.toMatchObject({ code: 'refused', field: 'requester', retry: 'never', effect: 'none' });
+          await refused.toThrow(`Maria is suspended in Zendesk, which takes no ticket for them. Lift the suspension`);
+        }
+        Object.assign(maria ?? {}, { suspended: false });
+        expect((await run(under, byAddress)).ticket.id).toBeTruthy();
+      },
+      {},
+      { suspended },
+    );
+  });
+
+  it('is not blamed for what is wrong with another field, nor is one who is not suspended', async () => {
+    await on(async (under) => {
+      const [maria] = [...under.simulator.state.users.values()].filter(({ name }) => name === 'Maria');
+      Object.assign(maria ?? {}, { suspended: true });
+      const about = (field: string) => JSON.stringify({ error: 'RecordInvalid', details: { [field]: [{ description: 'no' }] } });
+      const refuse = (field: string) =>
+        under.simulator.dials.set({ kind: 'answer', status: 422, type: 'application/json', body: about(field) }, { method: 'POST', path: /\/tickets$/ });
+      refuse('subject');
+      await expect(run(under, known(under, 'maria@corpovivo.example'))).rejects.toMatchObject({ field: 'subject' });
+      refuse('requester');
+      await expect(run(under, known(under, 'nobody@corpovivo.example'))).rejects.toThrow('Zendesk: no');
+    });
+  });
+});
+
 describe('appending', () => {
   it('reads a ticket again that somebody changed in between, and keeps their tags', async () => {
     await on(async (under) => {

@@ -127,6 +127,11 @@ export function accountReads(router: Router, state: SimState): void {
       previous_page: null,
     });
   });
+  router.get('/users/:id', (request, response) => {
+    const user = state.users.get(Number(request.params.id));
+    if (!user) throw new Refusal(404, { error: 'RecordNotFound', description: 'Not found' });
+    response.json({ user: shownUser(user) });
+  });
   router.get('/organizations/autocomplete', (request, response) => {
     const prefix = String(request.query.name ?? '').toLowerCase();
     const found = organizations().filter(({ name }) => name.toLowerCase().startsWith(prefix));

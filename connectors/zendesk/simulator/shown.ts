@@ -10,7 +10,7 @@ export const shownUser = (user: SimUser) => ({
   role: user.role,
   organization_id: user.organization_id,
   active: true,
-  suspended: false,
+  suspended: user.suspended ?? false,
   verified: user.email !== null,
 });
 

@@ -9,6 +9,7 @@ export interface SimUser {
   external_id: string | null;
   role: 'end-user' | 'agent' | 'admin';
   organization_id: number | null;
+  suspended?: boolean;
 }
 
 export interface SimAttachment {

@@ -97,7 +97,9 @@ export function createTicket(state: SimState, said: Said, given: Body, dropped: 
   const named = body.via_followup_source_id === undefined ? undefined : needTicket(state, body.via_followup_source_id);
   // A source that is not closed yet is ignored.
   const source = named?.status === 'closed' ? named : undefined;
-  const ticket = blank(state, requesterOf(state, body), source);
+  const requester = requesterOf(state, body);
+  if (requester.suspended) throw said.suspended ? invalid(...said.suspended) : unknown('how a ticket for a suspended requester is refused');
+  const ticket = blank(state, requester, source);
   applyValues(state, said, ticket, body);
   const author = comment.author_id ?? (source ? undefined : body.submitter_id);
   addComment(state, ticket, { ...comment, ...(author === undefined ? {} : { author_id: author }) }, body.metadata);

@@ -1,5 +1,5 @@
 /** What a ticket's body may hold, and what each value must be. Unpermitted keys are dropped and named in a header, never refused. */
-import { invalid, unknown } from './refusal.ts';
+import { type Detail, invalid, unknown } from './refusal.ts';
 import type { SimState, SimTicket } from './state.ts';
 
 const ticketKeys = new Set(
@@ -10,6 +10,8 @@ const commentKeys = new Set(['body', 'html_body', 'public', 'author_id', 'upload
 
 export interface Said {
   readonly language: string;
+  /** The detail that refuses a ticket for a suspended requester, by its key. The documents do not have it: without it the answer is 501. */
+  readonly suspended?: readonly [field: string, Detail] | undefined;
 }
 
 /** The words of an error come in the acting user's language; codes and keys do not. */
