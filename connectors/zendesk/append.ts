@@ -3,7 +3,8 @@ import { type AppendOperation, ConnectorError, type NoteOperation, needRef, type
 import type { Desk } from './desk.ts';
 import { isDeleted, successorOf } from './moved.ts';
 import { openTicket } from './open.ts';
-import { type CommentWrite, writeComment } from './write.ts';
+import { writeParts } from './parts.ts';
+import type { CommentWrite } from './write.ts';
 
 /** A chain of merges is followed this far; whoever merges in a circle ends it. */
 const maxMerges = 5;
@@ -18,7 +19,7 @@ async function writeOrFollow(desk: Desk, first: TicketRef, write: Omit<CommentWr
   for (let merges = 0; ; merges++) {
     try {
       // Each ticket has a step of its own: what was sent to one must never be taken for sent to another.
-      await writeComment(desk, { ...write, ticket: ticket.id }, step, merges === 0 ? name : `${name}-${ticket.id}`);
+      await writeParts(desk, { ...write, ticket: ticket.id }, step, merges === 0 ? name : `${name}-${ticket.id}`);
       return { ticket };
     } catch (error) {
       const next = hasCode(error, 'closed') && merges < maxMerges ? await successorOf(desk, ticket.id) : undefined;
