@@ -11,6 +11,8 @@ import * as wire from './wire.ts';
 export type PublicHtml = { readonly kind: 'public'; readonly html: string };
 export type InternalHtml = { readonly kind: 'internal'; readonly html: string };
 export type Attributes = { readonly [name: string]: Json };
+/** Its note is for agents alone. */
+export type TimeSpent = { readonly kind: 'internal'; readonly attributes: Attributes };
 
 type Method = 'get' | 'post' | 'put';
 type Query = Readonly<Record<string, string | number>>;
@@ -36,6 +38,7 @@ export interface Client {
   updateTicket(id: string, attributes: Attributes): Promise<number>;
   createNote(ticket: string, note: InternalHtml, files: Files): Promise<number | null>;
   createReply(ticket: string, reply: PublicHtml, files: Files): Promise<number | null>;
+  createTimeEntry(ticket: string, entry: TimeSpent): Promise<number>;
   /** False when the account's plan has no summaries. */
   putSummary(ticket: string, summary: InternalHtml): Promise<boolean>;
 }
@@ -131,6 +134,8 @@ export function createClient(context: Context<FreshdeskSettings>): Client {
     updateTicket: async (id, attributes) => (await call({ method: 'put', path: `/tickets/${id}`, body: attributes, shape: wire.created })).data.id,
     createNote: (ticket, note, files) => post(`/tickets/${ticket}/notes`, { body: note.html, private: true }, files),
     createReply: (ticket, reply, files) => post(`/tickets/${ticket}/reply`, { body: reply.html }, files),
+    createTimeEntry: async (ticket, { attributes }) =>
+      (await call({ method: 'post', path: `/tickets/${ticket}/time_entries`, body: attributes, shape: wire.created })).data.id,
     async putSummary(ticket, { html }) {
       const { data } = await call<object | 'absent'>({
         method: 'put',

@@ -36,6 +36,6 @@ export default defineHelpdesk({
   id: 'freshdesk',
   title: 'Freshdesk',
   settings,
-  capabilities: { privateFirstComment: false, maxFileBytes: maxTicketBytes, maxTicketBytes, companies: true, closedIsFinal: false },
+  capabilities: { privateFirstComment: false, maxFileBytes: maxTicketBytes, maxTicketBytes, companies: true, closedIsFinal: false, timeEntries: true },
   create: createFreshdesk,
 });

@@ -5,6 +5,7 @@ import type { Attributes } from './client.ts';
 import type { Desk } from './desk.ts';
 import { entryTraces, readSummary, writeNote, writeReply, writeSummary } from './entries.ts';
 import { open, openTraces } from './open.ts';
+import { logTime, timeTraces } from './time.ts';
 import { attributesOf } from './values.ts';
 import * as wire from './wire.ts';
 
@@ -59,7 +60,8 @@ export async function runOperation(desk: Desk, operation: Operation, step: Step)
     case 'link':
       return link(desk, operation, step);
     case 'logTime':
-      throw new ConnectorError('refused', 'Freshdesk: time entries are not written yet');
+      await logTime(desk, operation, step);
+      return { ticket: operation.ticket };
   }
 }
 
@@ -81,6 +83,8 @@ export async function traces(desk: Desk, operation: Operation, result: Operation
       return openTraces(desk, operation, result);
     case 'update':
       return [result.ticket.id];
+    case 'logTime':
+      return timeTraces(desk, result.ticket.id, operation.id);
     case 'summarize': {
       const notes = await entryTraces(desk, result.ticket.id, operation.id);
       return (await readSummary(desk, result.ticket.id)) ? ['summary', ...notes] : notes;

@@ -11,6 +11,7 @@ import { people } from './simulator/people.ts';
 import { Refusal, unknown } from './simulator/refusal.ts';
 import { createState, type State } from './simulator/state.ts';
 import { tickets } from './simulator/tickets.ts';
+import { timeSheets } from './simulator/time.ts';
 
 interface FreshdeskSimulatorOptions {
   readonly now?: () => number;
@@ -25,6 +26,8 @@ interface FreshdeskSimulatorOptions {
 /** What an admin of the account can switch; may be changed while the simulator runs. */
 export interface Account {
   plan: Plan;
+  /** The key's agent is an admin, who may list agents. */
+  admin: boolean;
   summaries: boolean;
   multipleCompanies: boolean;
   /** Ids of the statuses whose SLA timer runs. */
@@ -71,7 +74,7 @@ export function freshdeskSimulator(options: FreshdeskSimulatorOptions = {}): Fre
   const now = options.now ?? Date.now;
   const dials = options.dials ?? createDials();
   const fields = options.fields ?? gymFields;
-  const account: Account = { plan: 'enterprise', summaries: true, multipleCompanies: false, timerStatuses: [2], ...options.account };
+  const account: Account = { plan: 'enterprise', admin: true, summaries: true, multipleCompanies: false, timerStatuses: [2], ...options.account };
   const state = createState(now, agents);
 
   const api = express.Router();
@@ -91,9 +94,10 @@ export function freshdeskSimulator(options: FreshdeskSimulatorOptions = {}): Fre
     companies: state.companies.map(({ id }) => id),
   });
   api.use(
-    people(state),
+    people(state, () => account.admin),
     tickets(state, rules),
     conversations(state, () => account.summaries),
+    timeSheets(state),
   );
   api.use((request) => {
     throw unknown(`${request.method} ${request.path}`);
@@ -120,10 +124,11 @@ function requesterSees({ tickets: all, conversations: entries, mails }: State): 
   return [...all.flatMap(({ subject, description }) => [subject, description]), ...open.map(({ body }) => body), ...mails.map(({ body }) => body)].join('\n');
 }
 
-function places({ tickets: all, conversations: entries }: State, text: string): string[] {
+function places({ tickets: all, conversations: entries, timeEntries }: State, text: string): string[] {
   return [
     ...all.filter(({ summary: _summary, attachments: _files, ...rest }) => JSON.stringify(rest).includes(text)).map(({ id }) => `ticket ${id}`),
     ...all.filter(({ summary }) => summary?.includes(text)).map(({ id }) => `summary of ${id}`),
     ...entries.filter(({ body }) => body.includes(text)).map(({ id, ticket_id }) => `conversation ${id} of ${ticket_id}`),
+    ...timeEntries.filter(({ note }) => note?.includes(text)).map(({ id, ticket_id }) => `time entry ${id} of ${ticket_id}`),
   ];
 }

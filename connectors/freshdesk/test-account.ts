@@ -40,6 +40,7 @@ export async function testAccount(settings: object = {}, account: Partial<Accoun
     requesterSees: simulator.requesterSees,
     tickets: [ref(tickets[0]?.id ?? 0), ref(tickets[1]?.id ?? 0)],
     missing: ref(4711),
+    agent: 'bruno@suporte.example',
     values: { open: { status: '2', priority: '2', fields: { cf_produto: 'Catraca' } }, resolve: { status: '4', fields: { cf_produto: 'Catraca' } } },
     close: server.close,
   };

@@ -4,6 +4,7 @@ import { ConnectorError, escapeHtml, type Ticket, type TicketDetail, type Ticket
 import type { Desk } from './desk.ts';
 import { conversations, readSummary } from './entries.ts';
 import { choicesOf } from './schema.ts';
+import { readTime } from './time.ts';
 import { iso } from './values.ts';
 import * as wire from './wire.ts';
 
@@ -123,10 +124,12 @@ export async function ticketDetail(desk: Desk, id: string): Promise<TicketDetail
   // At most ten come along.
   const entries = (row.conversations?.length ?? 10) < 10 ? (row.conversations ?? []) : await conversations(desk, id);
   const names = await authors(desk, row);
+  const time = await readTime(desk, id, names);
   return {
     ...(await toTicket(desk, row)),
     description: row.description ?? '',
     summary: await readSummary(desk, id),
+    ...(time ? { time } : {}),
     entries: entries.map((entry) => toEntry(entry, names)).sort((a, b) => a.at - b.at),
     fields: {
       ...row.custom_fields,

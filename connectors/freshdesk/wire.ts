@@ -90,5 +90,18 @@ export const me = z.looseObject({
   contact: z.looseObject({ name: optionalText }).nullish(),
 });
 
+export const agent = z.looseObject({ id, contact: z.looseObject({ email: optionalText }).nullish() });
+
+export const timeEntry = z.looseObject({
+  id,
+  agent_id: id.nullish(),
+  billable: z.boolean().catch(false),
+  note: optionalText,
+  time_spent: z.string().catch('00:00'),
+  executed_at: time.nullish(),
+  created_at: time,
+});
+export type WireTimeEntry = z.output<typeof timeEntry>;
+
 export const created = z.looseObject({ id });
 export const summary = z.looseObject({ body: z.string().nullish() });

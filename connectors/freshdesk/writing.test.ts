@@ -1,6 +1,6 @@
 /** What Freshdesk alone demands of new tickets, notes and changes. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AppendOperation, BlobRef, OperationResult, TicketValues, UpdateOperation } from '../../src/kit/index.ts';
+import type { AppendOperation, BlobRef, LogTimeOperation, OperationResult, TicketValues, UpdateOperation } from '../../src/kit/index.ts';
 import type { Fault } from '../../src/kit/simulator.ts';
 import { open, summarize, who } from '../../test/contract/helpdesk/samples.ts';
 import { drive, samples } from '../../test/contract/helpdesk.ts';
@@ -202,6 +202,35 @@ describe('files', () => {
     expect(account.places(mark)).toHaveLength(1);
     expect(account.simulator.state.conversations[0]).toMatchObject({ private: true, attachments: [] });
     expect(account.simulator.state.conversations[0]?.body).toContain('video.mp4 (6.0 MB)');
+  });
+});
+
+describe('time', () => {
+  test('is an entry of the named agent, and is read back with the ticket', async () => {
+    const { operation, secret } = samples(account).logTime;
+    await run({ ...operation, minutes: 135, billable: false } as LogTimeOperation);
+    const [entry] = account.simulator.state.timeEntries;
+    expect(entry).toMatchObject({ agent_id: 80_002, time_spent: '02:15', billable: false });
+    const { time } = await account.connect().ticket(account.tickets[0].id);
+    expect(time).toMatchObject([{ id: String(entry?.id), agent: 'Bruno Reis', minutes: 135, billable: false, at: entry?.executed_at }]);
+    expect(time?.[0]?.note).toContain(secret);
+  });
+
+  test.each([
+    ['ana@suporte.example', true],
+    ['bruno@suporte.example', false],
+  ])('of %s with a key that is no admin’s: written is %s', async (agent, own) => {
+    account.simulator.account.admin = false;
+    const outcome = run({ ...samples(account).logTime.operation, agent } as LogTimeOperation);
+    if (own) await outcome;
+    else await expect(outcome).rejects.toMatchObject({ code: 'refused', field: 'agent', retry: 'never' });
+    expect(account.simulator.state.timeEntries.map(({ agent_id }) => agent_id)).toEqual(own ? [80_001] : []);
+  });
+
+  test('of an agent that Freshdesk does not know is refused before anything is written', async () => {
+    const operation = { ...samples(account).logTime.operation, agent: 'nobody@suporte.example' } as LogTimeOperation;
+    await expect(run(operation)).rejects.toMatchObject({ code: 'refused', field: 'agent', message: expect.stringContaining('nobody@suporte.example') });
+    expect(account.dials?.calls.filter(({ method }) => method === 'POST')).toEqual([]);
   });
 });
 

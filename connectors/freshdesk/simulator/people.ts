@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { readBody } from './body.ts';
 import { page, readQuery } from './lists.ts';
-import { type FieldError, gone, invalid } from './refusal.ts';
+import { type FieldError, gone, invalid, Refusal } from './refusal.ts';
 import * as show from './show.ts';
 import type { Contact, State } from './state.ts';
 
@@ -58,7 +58,7 @@ const wordStarts = (name: string, term: string): boolean =>
     .split(/\s+/)
     .some((_, index, words) => words.slice(index).join(' ').startsWith(term.toLowerCase()));
 
-export function people(state: State): Router {
+export function people(state: State, keyIsAdmin: () => boolean): Router {
   const router = Router();
   router.get('/agents/me', (_request, response) => {
     const [agent] = state.agents;
@@ -70,6 +70,12 @@ export function people(state: State): Router {
       occasional: false,
       contact: { ...agent, active: true, time_zone: 'Brasilia' },
     });
+  });
+  router.get('/agents', (request, response) => {
+    if (!keyIsAdmin()) throw new Refusal(403, { code: 'access_denied', message: 'You are not authorized to perform this action.' });
+    const query = readQuery(request, ['email', 'page', 'per_page']);
+    const rows = state.agents.filter(({ email }) => query.email === undefined || same(email, query.email));
+    response.json(page(request, response, rows, query).map(({ id, ...contact }) => ({ id, occasional: false, contact: { ...contact, active: true } })));
   });
   router.get('/contacts/autocomplete', (request, response) => {
     const { term = '' } = readQuery(request, ['term']);

@@ -1,6 +1,6 @@
 /** Objects as the simulated API answers them. */
 import { plain } from './html.ts';
-import type { Company, Contact, Conversation, File, State, Ticket } from './state.ts';
+import type { Company, Contact, Conversation, File, State, Ticket, TimeEntry } from './state.ts';
 
 export const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -37,6 +37,15 @@ export const conversation = (one: Conversation): object => ({
   last_edited_at: null,
   last_edited_user_id: null,
   attachments: one.attachments.map((attachment) => file(attachment, 'file_size', one.created_at)),
+  created_at: time(one.created_at),
+  updated_at: time(one.created_at),
+});
+
+export const timeEntry = (one: TimeEntry): object => ({
+  ...one,
+  timer_running: false,
+  start_time: time(one.created_at),
+  executed_at: time(one.executed_at),
   created_at: time(one.created_at),
   updated_at: time(one.created_at),
 });

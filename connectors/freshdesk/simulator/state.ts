@@ -78,6 +78,17 @@ export interface Ticket extends TicketAttributes {
   updated_at: number;
 }
 
+export interface TimeEntry {
+  readonly id: number;
+  readonly ticket_id: number;
+  readonly agent_id: number;
+  readonly billable: boolean;
+  readonly note: string | null;
+  readonly time_spent: string;
+  readonly executed_at: number;
+  readonly created_at: number;
+}
+
 /** A mail that Freshdesk sent to a customer. */
 export interface Mail {
   readonly to: string;
@@ -91,6 +102,7 @@ export interface State {
   readonly contacts: Contact[];
   readonly tickets: Ticket[];
   readonly conversations: Conversation[];
+  readonly timeEntries: TimeEntry[];
   readonly mails: Mail[];
   now(): number;
   nextId(): number;
@@ -134,6 +146,7 @@ export function createState(clock: () => number, agents: readonly Agent[]): Stat
     contacts: [],
     tickets: [],
     conversations: [],
+    timeEntries: [],
     mails: [],
     now,
     nextId,
