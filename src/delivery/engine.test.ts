@@ -173,7 +173,7 @@ describe('the engine', () => {
     await engine.start();
     await engine.idle();
     expect(engine.targets()).toMatchObject([{ name: 'desk-a', state: 'trouble', detail: 'the desk did not answer' }]);
-    place.clock.advance(72 * 3_600_000);
+    place.clock.advance(75 * 3_600_000);
     await engine.idle();
     expect(await place.delivery(operation.id)).toMatchObject({ state: 'waiting' });
     place.clock.advance(3_600_000);

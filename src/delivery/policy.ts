@@ -12,8 +12,8 @@ export const retryPolicy = {
   capMs: hour,
   /** A broken credential is tried as rarely as this, so that correcting the settings is enough and no account is locked. */
   slowMs: 5 * minute,
-  /** 72 hours and one longest pause: an outage of 72 hours is always outlived. */
-  giveUpMs: 73 * hour,
+  /** 75 hours, for which senders of Standard Webhooks go on, and one longest pause: an outage of three days is always outlived. */
+  giveUpMs: 76 * hour,
 } as const;
 
 /** A failure as it is stored with its delivery and shown. */
