@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { callTests } from '../../test/contract/helpdesk/calls.ts';
 import { faultTests } from '../../test/contract/helpdesk/faults.ts';
+import { outageTests } from '../../test/contract/helpdesk/outage.ts';
 import { describeHelpdesk, type HelpdeskSuite } from '../../test/contract/helpdesk.ts';
 import webhookHelpdesk from './index.ts';
 import { testReceiver } from './test-account.ts';
@@ -17,4 +18,5 @@ describe.each([
   describeHelpdesk({ ...each, network: false });
   faultTests(each);
   callTests(each);
+  outageTests(each);
 });
