@@ -64,6 +64,7 @@ beforeAll(async () => {
     store,
     health: { list: () => [one('phone', 'channel'), one('desk', 'helpdesk')] },
     mappings: { current: () => ({ problems: [] }) },
+    drift: { problems: () => [] },
     watch: createChannelWatch({ read: store.read, now: clock.now, states: sessions.states, zoneOf: () => 'UTC' }),
     now: clock.now,
   } as unknown as AdminParts;
