@@ -18,8 +18,8 @@ export interface Typing {
   agentTypes(channel: string, thread: string, agent: string): void;
 }
 
-/** Keystrokes come in bursts: one look a thread and time. */
-const quietMs = 1_500;
+/** Keystrokes come in bursts: one look a thread and time. Short, because a widget that tells every 3 s would not repeat what is dropped here. */
+const quietMs = 500;
 const mostThreads = 5_000;
 
 export function createTyping({ read, now, log }: { read: Kysely<Database>; now: () => number; log: Log }): Typing {

@@ -57,7 +57,7 @@ export function Conversation({ conversation }: { conversation: ConversationDetai
       <div className="conversation-main">
         <ConversationHead conversation={conversation} assign={assign} endButton={endButton} end={() => open(!end)} ending={end} />
         <Transcript conversation={conversation} closing={end ? slot.closing : undefined} unpeek={() => peek(false)} />
-        <CustomerTyping conversation={conversation.id} />
+        <CustomerTyping conversation={conversation.id} written={conversation.messageList.findLast(({ author }) => author.role === 'contact')?.id} />
         <Composer ref={composer} conversation={conversation} folded={end} />
       </div>
       {end && <ClosingPanel slot={slot} close={() => open(false)} peek={() => peek(true)} />}

@@ -6,17 +6,19 @@ import { onNews } from '../api/live.ts';
 const shownMs = 5_000;
 const toldEveryMs = 3_000;
 
-/** Name of the customer who types in this conversation just now. */
-export function useCustomerTyping(conversation: string): string | undefined {
+/**
+ * Name of the customer who types in this conversation just now. `written` is their last message: once there is another one, they have stopped. Other news of
+ * the conversation say nothing of that: a receipt that comes a moment after the first keystroke would hide it for good.
+ */
+export function useCustomerTyping(conversation: string, written: string | undefined): string | undefined {
   const [name, setName] = useState<string>();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = onNews((news) => {
-      if (news.kind === 'typing' ? news.conversation !== conversation : news.subject !== conversation) return;
+      if (news.kind !== 'typing' || news.conversation !== conversation) return;
       clearTimeout(timer);
-      // What they wrote arrives as news of the conversation: then they have stopped.
-      setName(news.kind === 'typing' ? news.name : undefined);
-      if (news.kind === 'typing') timer = setTimeout(() => setName(undefined), shownMs);
+      setName(news.name);
+      timer = setTimeout(() => setName(undefined), shownMs);
     });
     return () => {
       stop();
@@ -24,6 +26,8 @@ export function useCustomerTyping(conversation: string): string | undefined {
       setName(undefined);
     };
   }, [conversation]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new message is the reason to forget, its id is not used.
+  useEffect(() => setName(undefined), [written]);
   return name;
 }
 
