@@ -3,6 +3,7 @@ import type { MessageEvent } from '../kit/index.ts';
 import { onlyCompany } from '../people/companies.ts';
 import { type Desk, recognise } from '../people/recognise.ts';
 import { isEcho, isSentElsewhere } from './echo.ts';
+import { takeEnd } from './ends.ts';
 import { claimShared, isAnother, keepJoined } from './joining.ts';
 import { countRecovered } from './outages.ts';
 import { endIdle, fellSilent, findPlace, lastPlace, openNew, overtaken, type Place } from './place.ts';
@@ -27,6 +28,7 @@ export async function writeMessage(desk: Desk, channel: string, arrival: string,
   if (event.shared !== undefined && !(await claimShared(desk, channel, id, event.shared, event.id))) return 'repeated';
   const before = found.place && !standing ? await endIdle(desk, found.place, event.idleMs ?? 0) : last;
   const place = standing ?? (await openNew(desk, channel, event, before));
+  if (!before) await takeEnd(desk, channel, event.thread, place);
   // A bounce comes from a machine, which is nobody's contact.
   const contact = event.from.role === 'contact' && event.automatic !== 'bounce' ? await recognise(desk, channel, event.thread, event.from) : null;
   if ((await insertMessage(desk, { id, channel, arrival, place: place.id, contact }, event)) === 0) {

@@ -2,6 +2,7 @@
 import { undo } from '../closing/undo.ts';
 import type { AssignedEvent, EndedEvent, ReopenedEvent, TicketEvent } from '../kit/index.ts';
 import type { Desk } from '../people/recognise.ts';
+import { dropEnd, endNow, keepEnd } from './ends.ts';
 import type { Written } from './message.ts';
 import { lastPlace, openPlace, type Place } from './place.ts';
 
@@ -22,15 +23,14 @@ async function overtakenBy(desk: Desk, channel: string, thread: string, place: P
 /** Ended outside: nothing is filed yet, so it stands among those that ended without a ticket. */
 export async function writeEnded(desk: Desk, channel: string, event: EndedEvent): Promise<Written> {
   const place = await openPlace(desk, channel, event.thread);
-  if (!place) return noteTurn(desk, await lastPlace(desk, channel, event.thread), event.at);
+  if (!place) {
+    const last = await lastPlace(desk, channel, event.thread);
+    if (last) return noteTurn(desk, last, event.at);
+    await keepEnd(desk, channel, event);
+    return 'nothing';
+  }
   if (await overtakenBy(desk, channel, event.thread, place, event.at)) return 'repeated';
-  await desk.db.run(
-    `UPDATE conversations SET state = 'ended', ended_by = 'vendor', ended_at = ?, turned_at = ?, version = version + 1 WHERE id = ? AND state = 'open'`,
-    event.at,
-    event.at,
-    place.id,
-  );
-  desk.db.tell('conversation', place.id);
+  await endNow(desk, place.id, event.at);
   return 'stored';
 }
 
@@ -44,7 +44,10 @@ async function noteTurn(desk: Desk, place: Place | undefined, at: number): Promi
 /** Nothing was filed: it goes on. A closing that is held is undone. What was filed stays filed, and the next message continues it. */
 export async function writeReopened(desk: Desk, channel: string, event: ReopenedEvent): Promise<Written> {
   const last = (await openPlace(desk, channel, event.thread)) ?? (await lastPlace(desk, channel, event.thread));
-  if (!last) return 'nothing';
+  if (!last) {
+    await dropEnd(desk, channel, event);
+    return 'nothing';
+  }
   if (await overtakenBy(desk, channel, event.thread, last, event.at)) return 'repeated';
   if (last.ended_at !== null && event.at < last.ended_at) return 'nothing';
   await noteTurn(desk, last, event.at);

@@ -8,6 +8,7 @@ import { signIn } from './migrations/0004-sign-in.ts';
 import { channels } from './migrations/0005-channels.ts';
 import { outgoing } from './migrations/0006-outgoing.ts';
 import { joining } from './migrations/0007-joining.ts';
+import { waitingEnds } from './migrations/0008-waiting-ends.ts';
 import type { Db, Engine } from './migrations/columns.ts';
 import type { Database } from './schema.ts';
 
@@ -19,6 +20,7 @@ const steps: Readonly<Record<string, (db: Db, engine: Engine) => Promise<void>>>
   '0005-channels': channels,
   '0006-outgoing': outgoing,
   '0007-joining': joining,
+  '0008-waiting-ends': waitingEnds,
 };
 
 /** Names of the steps that ran now; none when the tables are up to date. Throws with the step that failed. */

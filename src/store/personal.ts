@@ -145,6 +145,11 @@ export const personal: { readonly [T in keyof Database]: { readonly [C in keyof 
     at: 'plain',
     received_at: 'plain',
   },
+  waiting_ends: {
+    channel: 'plain',
+    thread: 'personal',
+    at: 'plain',
+  },
   enrichments: {
     id: 'plain',
     channel: 'plain',

@@ -192,6 +192,13 @@ export interface WaitingReceiptsTable {
   received_at: number;
 }
 
+/** An end that came before the first message of its thread. The row goes when that message is here. */
+export interface WaitingEndsTable {
+  channel: string;
+  thread: string;
+  at: number;
+}
+
 /** Events whose missing parts are fetched after their commit. The row goes when that succeeded. */
 export interface EnrichmentsTable {
   id: string;
@@ -492,6 +499,7 @@ export interface Database {
   revisions: RevisionsTable;
   reactions: ReactionsTable;
   waiting_receipts: WaitingReceiptsTable;
+  waiting_ends: WaitingEndsTable;
   enrichments: EnrichmentsTable;
   attachments: AttachmentsTable;
   closings: ClosingsTable;

@@ -256,6 +256,27 @@ export function describeIntakeEvents(name: string, open: () => Promise<TestStore
         expect((await of('twice')).map((one) => one.state)).toEqual(['ended', 'open']);
       });
 
+      it('that overtakes the first message ends the conversation once it is here, with all that was written before', async () => {
+        await ended('early', 4000);
+        expect(await of('early')).toEqual([]);
+        await accept(said('early', 'early-2', 'and the printer', { at: 3000 }));
+        expect(await only('early')).toMatchObject({ state: 'ended', ended_by: 'vendor', ended_at: 4000, filed_at: null });
+        await accept(said('early', 'early-1', 'oi', { at: 1000 }));
+        expect(await only('early')).toMatchObject({ state: 'ended', message_count: 2 });
+        await accept(said('early', 'early-3', 'another thing', { at: 5000 }));
+        expect((await of('early')).map((one) => one.state)).toEqual(['ended', 'open']);
+      });
+
+      it('that overtakes the first message counts no more once the chat was taken up again, or where the message came after it', async () => {
+        await ended('early-again', 2000);
+        await reopened('early-again', 3000);
+        await accept(said('early-again', 'early-again-1', 'oi', { at: 1000 }));
+        expect((await only('early-again')).state).toBe('open');
+        await ended('before', 2000);
+        await accept(said('before', 'before-1', 'oi', { at: 2500 }));
+        expect((await only('before')).state).toBe('open');
+      });
+
       it('opens nothing where nothing is', async () => {
         expect(await reopened('nowhere', 1)).toBe('stored');
         expect(await of('nowhere')).toEqual([]);
