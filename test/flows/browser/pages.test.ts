@@ -114,6 +114,11 @@ describe.skipIf(browserMissing())(`pages, ${browserTitle}`, { timeout: 180_000 }
       // No hint of something that the pointer happens to lie on.
       await page.mouse.move(0, 0);
       await drawn(page);
+      // Colours on their way from one look to the other belong to neither.
+      await page.evaluate(async () => {
+        const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY);
+        await Promise.allSettled(passing.map(({ finished }) => finished));
+      });
       await picture(page, `${where} ${name.replace(/[\w-]{36,}/, '1').replace(/\W+/g, '-')}`);
       // Colours differ in the dark, and nothing else does.
       const axe = new AxeBuilder({ page });
